@@ -1,0 +1,1 @@
+"""Messages that people write as they speak: read, kept, completed, changed."""
