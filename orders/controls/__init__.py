@@ -1,0 +1,1 @@
+"""Pre-trade controls: what each weighs, and the three moments at which they are taken."""
