@@ -1,0 +1,1 @@
+"""Each guard of the executor taken away in turn: a test has to notice."""
