@@ -222,7 +222,7 @@ class World:
     def resume(self) -> None:
         """A second person lets it go on; nobody may while orders are still being taken back."""
         if self.recall is None or self.recall.is_over:
-            self.account.state = TradingStateName.ACTIVE
+            self.account.state, self.recall = TradingStateName.ACTIVE, None
         else:
             self.later(1.0, self.resume)
 
