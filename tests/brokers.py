@@ -392,7 +392,6 @@ def trade_of(order: BrokerOrder, leg: BrokerLeg, fill: BrokerFill) -> Transactio
         kind="Trade",
         sub_kind=leg.action.value,
         executed_at=fill.filled_at,
-        booked_on=timezone.localdate(fill.filled_at),
         value=value,
         net_value=value,
         fees=D(0),

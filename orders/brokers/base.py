@@ -283,7 +283,6 @@ class Transaction:
     kind: str  # in the broker's words: Trade, Receive Deliver, Money Movement
     sub_kind: str
     executed_at: datetime
-    booked_on: date  # the broker's day
     value: Decimal
     net_value: Decimal  # after fees
     fees: Decimal  # all of them together

@@ -5,7 +5,7 @@ epoch milliseconds and every other time ISO 8601. Unknown statuses are kept as t
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -217,7 +217,6 @@ def read_transaction(data: Json) -> Transaction:
         kind=str(data["transaction-type"]),
         sub_kind=str(data.get("transaction-sub-type") or ""),
         executed_at=executed_at,
-        booked_on=date.fromisoformat(data["transaction-date"]),
         value=_required(data, "value"),
         net_value=_required(data, "net-value"),
         fees=sum((signed(data, name) or Decimal(0) for name in FEES), Decimal(0)),

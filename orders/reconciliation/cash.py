@@ -26,7 +26,8 @@ def compare(
 
     Not judged: while a fill settles; a hand's trade that is not booked yet; a day with futures, whose
     marks settle in cash; books that were not read whole. Our fees count once they are booked: until then
-    the tolerance has to cover them. The first pass of a day takes its cash as it is.
+    the tolerance has to cover them. The first pass of a day takes its cash as it is. An entry is of the day
+    it was executed on, as a fill is: the broker's own day turns in the evening.
     """
     day, today = timezone.localdate(at), [entry for entry in entries if _is_of(entry, at)]
     unsure = entries.unreadable or not entries.is_complete or settling(account, at)
@@ -47,7 +48,7 @@ def compare(
 
 
 def _is_of(entry: Transaction, at: datetime) -> bool:
-    return entry.booked_on == timezone.localdate(at)
+    return timezone.localdate(entry.executed_at) == timezone.localdate(at)
 
 
 def settling(account: Account, at: datetime) -> set[str]:

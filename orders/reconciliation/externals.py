@@ -113,7 +113,7 @@ def keep_entries(account: Account, entries: Iterable[Transaction], now: datetime
         External.objects.create(
             account=account, key=key, broker_order_id=entry.broker_order_id,
             status=f"{entry.kind}: {entry.sub_kind}", symbol=entry.symbol, quantity=moved(entry),
-            sentence=entry.description or entry.kind, on=entry.booked_on,
+            sentence=entry.description or entry.kind, on=timezone.localdate(entry.executed_at),
             first_seen_at=now, last_seen_at=now,
         )  # fmt: skip
         changed.add(entry.symbol)

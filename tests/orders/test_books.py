@@ -1,7 +1,7 @@
 """Positions, fills and cash of an account are compared with what the desk's fills make of them."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal as D
 
 import pytest
@@ -21,9 +21,10 @@ from orders.brokers.base import (
     Transaction,
     TransactionListing,
 )
+from orders.brokers.reading import read_transaction
 from orders.enums import Action, InstrumentType
 from orders.models import Book, Break, External, Fill, Order
-from orders.reconciliation import books, breaks, reconciling
+from orders.reconciliation import books, breaks, cash, reconciling
 from tests.brokers import FakeBroker, option_position, trade_of
 from tests.factories import make_account, make_placement, make_user
 from tests.orders.worlds import approved, fresh, run, step
@@ -70,7 +71,7 @@ def entry(number: str = "9", **more) -> Transaction:
     now = timezone.now()
     values = {
         "transaction_id": number, "kind": "Money Movement", "sub_kind": "Dividend", "executed_at": now,
-        "booked_on": timezone.localdate(now), "value": D("12.00"), "net_value": D("12.00"), "fees": D(0),
+        "value": D("12.00"), "net_value": D("12.00"), "fees": D(0),
         "description": "a dividend",
     }  # fmt: skip
     return Transaction(**values | more)
@@ -608,6 +609,22 @@ def test_the_fees_of_our_fills_count_once_they_are_booked(settings):
     compared(broker)
 
     assert (differences(), broker.balance().cash) == ([], D("99747.74"))
+
+
+def test_what_is_executed_in_the_evening_is_of_that_day_though_the_broker_books_it_on_the_next(settings):
+    settings.CASH_TOLERANCE_VALUE = D(0)
+    account, at = make_account(), datetime(2026, 11, 23, 22, 30, tzinfo=UTC)
+    dividend = {
+        "id": 9, "transaction-type": "Money Movement", "executed-at": "2026-11-23T22:29:00.000+00:00",
+        "transaction-date": "2026-11-24", "value": "12.0", "value-effect": "Credit", "net-value": "12.0",
+        "net-value-effect": "Credit",
+    }  # fmt: skip
+    book = Book.objects.create(account=account, opened_at=at, cash_on=date(2026, 11, 23), cash_value=D(1000))
+    balance = replace(FakeBroker().balance(), cash=D(1012))
+
+    cash.compare(account, book, balance, TransactionListing((read_transaction(dividend),)), at)
+
+    assert differences() == []
 
 
 def test_a_hands_trade_that_is_not_booked_yet_leaves_the_cash_unjudged():

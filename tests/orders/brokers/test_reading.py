@@ -1,5 +1,5 @@
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -213,7 +213,6 @@ def test_a_trade_is_read_with_its_fill_its_order_and_its_fees():
         kind="Trade",
         sub_kind="Buy to Open",
         executed_at=datetime(2026, 11, 23, 14, 30, 2, 496000, tzinfo=UTC),
-        booked_on=date(2026, 11, 23),
         value=Decimal("-124.0"),
         net_value=Decimal("-125.12"),
         fees=Decimal("-1.12"),
@@ -267,12 +266,11 @@ def test_an_amount_is_signed_by_its_effect_or_by_itself(changes, value):
     [
         {"id": None},
         {"executed-at": None},
-        {"transaction-date": "today"},
         {"value": None},
         {"net-value": "NaN"},
         {"transaction-type": None, "quantity": "x"},
     ],
-    ids=["no id", "no time", "no day", "no value", "not a number", "an odd quantity"],
+    ids=["no id", "no time", "no value", "not a number", "an odd quantity"],
 )
 def test_an_entry_without_what_the_books_need_is_unreadable(changes):
     with pytest.raises(Unreadable):
