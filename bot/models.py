@@ -30,8 +30,8 @@ class Reply(models.Model):
 
     @classmethod
     def stale(cls) -> "models.QuerySet[Reply]":
-        """Replies whose order has something newer to say."""
-        return cls.objects.filter(shown_version__lt=F("order__version"))
+        """Replies whose order has something newer to say, in words we know."""
+        return cls.objects.filter(shown_version__lt=F("order__version"), order__in=Order.objects.understood())
 
 
 class SeenMessage(models.Model):

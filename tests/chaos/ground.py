@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ from tests.chaos.desks import RunningDesk, free_addresses, running_desk, wait_un
 from tests.chaos.proxy import HOST, Proxy, proxied
 from tests.chaos.servers import Server, postgres, running
 
-FIRST_STRIKE = 605
+STRIKES = range(605, 617)  # in turn: each has a price with room for a walk, and its last order has ended
 ORDERS = 2  # at a time, each in a contract of its own
 IS_SHORT = os.environ.get("CHAOS_FORM", "short") == "short"
 SECONDS = 180.0 if IS_SHORT else 240.0  # for anything to happen; to prove absence takes its own stated time
@@ -55,7 +55,7 @@ class Ground:
     stage: Stage
     inside: Inside
     second: "subprocess.Popen[bytes]"
-    strikes: Iterator[int] = field(default_factory=lambda: count(FIRST_STRIKE))
+    strikes: Iterator[int] = field(default_factory=lambda: cycle(STRIKES))
     chance: random.Random = field(default_factory=random.Random)
     symbols: list[str] = field(default_factory=list)
     replies: list[Message] = field(default_factory=list)

@@ -91,7 +91,7 @@ def empty_queue() -> int:
     with app.connection_for_write() as connection:
         if connection.transport.driver_type == "redis":
             return int(connection.default_channel.client.flushall())
-    return app.control.purge() or 1
+        return app.control.purge(connection) or 1
 
 
 TOLD = {each.__name__: each for each in (broken, walk_by, sending, approved, flood, wake_all, empty_queue)}

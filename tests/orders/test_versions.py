@@ -3,6 +3,7 @@
 import pytest
 from django.db import connection
 
+from bot.models import Reply
 from orders import tasks
 from orders.models import Order, Placement
 from tests.brokers import FakeBroker
@@ -39,6 +40,20 @@ def test_an_order_with_a_status_of_a_newer_version_is_left_to_it(settings, any_s
     assert not Order.objects.due(untouched.next_action_at).exists()
     model.objects.update(status=known)
     assert run(order, broker).status == "resting"
+
+
+@pytest.mark.parametrize("model", [Order, Placement])
+def test_the_message_of_an_order_with_a_status_of_a_newer_version_is_left_as_it_is(
+    settings, any_status, model
+):
+    order, broker = approved(settings), FakeBroker()
+    reply = Reply.objects.create(order=step(order, broker), discord_channel_id=1, nonce="d1")
+    known = model.objects.get().status
+
+    model.objects.update(status="later")
+    assert list(Reply.stale()) == []
+    model.objects.update(status=known)
+    assert list(Reply.stale()) == [reply]
 
 
 def test_a_wake_up_call_with_an_argument_of_a_newer_version_wakes_all_the_same(settings, monkeypatch):
