@@ -96,6 +96,26 @@ async def test_a_bent_quote_is_seen_by_readers_only(exchange: RunningExchange):
         assert await seen() == (2, Decimal("2.1"))
 
 
+async def test_a_quote_that_stands_still_again_does_not_stand_where_it_stood_the_first_time(
+    exchange: RunningExchange,
+):
+    from tastytrade.market_data import get_market_data_by_type
+
+    still = {"kind": "stale_quotes", "symbol": CALL}
+    exchange.market(CALL, bid="1.00", ask="1.10")
+    async with exchange.session() as session:
+        exchange.faults(still)
+        (row,) = await get_market_data_by_type(session, options=[CALL])
+        assert row.bid == 1
+        exchange.clear_faults()
+        exchange.faults({"kind": "never_fill", "symbol": CALL})
+        exchange.market(CALL, bid="2.00", ask="2.10")
+        exchange.faults(still)
+
+        (row,) = await get_market_data_by_type(session, options=[CALL])
+        assert row.bid == 2
+
+
 async def test_the_account_stream_tells_an_orders_life_in_full_objects(exchange: RunningExchange):
     from tastytrade import AlertStreamer
     from tastytrade.account import AccountBalance, CurrentPosition

@@ -71,6 +71,7 @@ async def add_faults(request: Request) -> JSONResponse:
     if not all(isinstance(raw, dict) for raw in wanted):
         raise Refusal(400, "unknown_fault", "A fault is a JSON object")
     added = exchange_of(request).faults.add_all(wanted)
+    request.app.state.wire.let_go()
     exchange_of(request).stir()
     await happen(request.app.state)
     return JSONResponse([fault.wire() for fault in added], status_code=201)

@@ -19,7 +19,7 @@ class Wire:
 
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
-        self._stale: dict[str, Quote] = {}
+        self._stale: dict[str, tuple[Instrument, Quote]] = {}
 
     def is_stale(self, instrument: Instrument) -> bool:
         return self._exchange.faults.stands(FaultKind.STALE_QUOTES, names_of(instrument))
@@ -29,9 +29,14 @@ class Wire:
 
     def quote(self, instrument: Instrument) -> Quote:
         if self.is_stale(instrument):
-            return self._stale.setdefault(instrument.symbol, self._exchange.market.quote(instrument))
+            stopped = (instrument, self._exchange.market.quote(instrument))
+            return self._stale.setdefault(instrument.symbol, stopped)[1]
         self._stale.pop(instrument.symbol, None)
         return self._bent(instrument, self._exchange.market.quote(instrument))
+
+    def let_go(self) -> None:
+        """Forget the quotes that are not stopped any more, whether or not anybody has asked since."""
+        self._stale = {name: kept for name, kept in self._stale.items() if self.is_stale(kept[0])}
 
     def _bent(self, instrument: Instrument, quote: Quote) -> Quote:
         stands, names = self._exchange.faults.stands, names_of(instrument)
