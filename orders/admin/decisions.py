@@ -84,12 +84,18 @@ def unpark(order_id: int, user: User, _: Mapping[str, str]) -> str:
     return "goes on"
 
 
+def reviewed(order_id: int, user: User, _: Mapping[str, str]) -> str:
+    requests.reviewed(order_id, by=user)
+    return "reviewed"
+
+
 VERBS: Final[Mapping[str, Callable[[int, User, Mapping[str, str]], str]]] = {
     "approve": approve,
     "deny": deny,
     "cancel": cancel,
     "again": work_again,
     "unpark": unpark,
+    "reviewed": reviewed,
 }
 
 
@@ -111,22 +117,24 @@ class Choices:
     cancel: bool = False
     again: bool = False
     unpark: bool = False
+    reviewed: bool = False
 
     @property
     def any(self) -> bool:
-        return self.approve or self.cancel or self.again or self.unpark
+        return self.approve or self.cancel or self.again or self.unpark or self.reviewed
 
 
 def choices(order: Order, user: User) -> Choices:
     """Return the buttons. The services ask the same questions again under the row's lock."""
     refusal = _approve_refusal(order, user)
-    may_cancel = requests.may_cancel(order, user)
+    may_cancel, may_approve = requests.may_cancel(order, user), user.has_perm("orders.approve_order")
     return Choices(
         approve=order.status == OrderStatus.PROPOSED and not refusal,
         refusal=refusal if order.status == OrderStatus.PROPOSED else "",
         cancel=may_cancel and is_cancellable(order),
         again=may_cancel and order.status == OrderStatus.RESTING and not order.is_exit,
-        unpark=bool(order.parked_reason) and user.has_perm("orders.approve_order"),
+        unpark=bool(order.parked_reason) and may_approve,
+        reviewed=order.needs_review and not order.parked_reason and may_approve,
     )
 
 

@@ -61,7 +61,7 @@ def page(client, order):
 def buttons(client, order):
     """Return the verbs that the page offers."""
     text = page(client, order).content.decode()
-    verbs = ("approve", "deny", "cancel", "again", "unpark")
+    verbs = ("approve", "deny", "cancel", "again", "unpark", "reviewed")
     return [verb for verb in verbs if reverse("admin:orders_order_decide", args=(order.pk, verb)) in text]
 
 
@@ -283,6 +283,30 @@ def test_a_parked_order_goes_on_after_a_person_looked(ann, client):
     assert (order.parked_reason, order.needs_review) == ("", False)
 
 
+@pytest.mark.parametrize("status", ["walking", "filled"])
+def test_an_order_that_needs_review_does_not_any_more_once_a_person_has_looked(ann, client, status):
+    order = make_order(status=status, needs_review=True)
+    assert "reviewed" in buttons(client, order)
+
+    said = press(client, order, "reviewed")
+
+    order.refresh_from_db()
+    assert said == [f"#{order.pk}: reviewed"]
+    assert (order.needs_review, order.status) == (False, status)
+    assert order.events.last().kind == "reviewed"
+    assert "reviewed" not in buttons(client, order)
+
+
+def test_a_parked_order_is_not_reviewed_without_being_let_go_on(ann, client):
+    order = make_order(status="walking", parked_reason="five failures", needs_review=True)
+
+    said = press(client, order, "reviewed")
+
+    order.refresh_from_db()
+    assert said == [f"#{order.pk}: It is parked: let it go on, or cancel it."]
+    assert order.needs_review is True
+
+
 @pytest.mark.parametrize(
     ("status", "offered"),
     [
@@ -303,10 +327,10 @@ def test_decisions_are_taken_by_post_alone(ann, client):
 
     answers = [
         client.get(reverse("admin:orders_order_decide", args=(order.pk, verb))).status_code
-        for verb in ("approve", "deny", "cancel", "again", "unpark")
+        for verb in ("approve", "deny", "cancel", "again", "unpark", "reviewed")
     ]
 
-    assert answers == [405] * 5
+    assert answers == [405] * 6
     assert Order.objects.get().status == "proposed"
 
 
