@@ -30,8 +30,8 @@ def answer(record: RequestRecord | None, cause: str) -> dict[str, Any]:
 def _refusal(record: RequestRecord) -> BrokerError:
     status = record.status or 0
     said = "; ".join(message or code for code, message in refusals(record)) or f"HTTP {status}"
-    if status == 401:
-        return CredentialsRefused(f"The broker refused a fresh access token: {said}.")
+    if status == 401:  # of a fresh token, and a lost grant is refused where tokens are made
+        return BrokerUnavailable(f"The broker refused a fresh access token: {said}.")
     if status == 404:
         return NotFound(f"The broker does not know {record.path}: {said}.")
     if status in {408, 429} or status >= 500:

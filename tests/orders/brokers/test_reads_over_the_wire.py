@@ -85,11 +85,12 @@ def test_a_read_whose_token_expired_is_asked_again_with_a_new_one(server, broker
     assert server.paths() == [f"POST {TOKEN_PATH}", f"GET {ORDER}", f"POST {TOKEN_PATH}", f"GET {ORDER}"]
 
 
-def test_a_fresh_token_that_is_refused_needs_a_person(server, broker):
+def test_a_fresh_token_that_is_refused_is_no_reason_to_call_a_person_yet(server, broker):
     server.on("GET", ORDER, EXPIRED)
 
-    with pytest.raises(CredentialsRefused):
+    with pytest.raises(BrokerUnavailable) as refused:
         broker.order("270561")
+    assert str(refused.value).startswith("The broker refused a fresh access token: ")
     assert server.paths().count(f"GET {ORDER}") == 2
 
 
