@@ -39,7 +39,7 @@ def sweep() -> None:
     """Wake every order, account and message whose turn has come."""
     now = timezone.now()
     beat("worker", now)
-    for order_id, version in shuffled(Order.objects.due(now)[:SWEEP_LIMIT].values_list("pk", "version")):
+    for order_id, version in in_any_order(Order.objects.due(now)[:SWEEP_LIMIT].values_list("pk", "version")):
         queue.publish("orders.tasks.work_order", order_id, version)
     reconciling.mark_unstreamed(now)
     for account_id in Account.objects.filter(reconcile_due_at__lte=timezone.now()).values_list(
@@ -54,15 +54,15 @@ def sweep() -> None:
         queue.publish("orders.tasks.propose_message", message_id)
 
 
-def shuffled(due: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return what is due in any order: a queue deals its messages out in turn.
+def in_any_order(due: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return what is due in any order, now and then one of them twice: a queue deals messages out in turn.
 
     In one and the same order it would deal a row to the same worker each second, though that worker is of an
-    older version and leaves the row to others.
+    older version and leaves the row to others; and a single row, with the sweep before it, as well.
     """
     found = list(due)
     random.shuffle(found)
-    return found
+    return found + random.sample(found, k=random.randint(0, min(1, len(found))))  # noqa: S311 -- no secret
 
 
 @shared_task(acks_late=True)

@@ -56,6 +56,17 @@ def test_the_message_of_an_order_with_a_status_of_a_newer_version_is_left_as_it_
     assert list(Reply.stale()) == [reply]
 
 
+def test_a_queue_that_deals_its_messages_out_in_turn_does_not_deal_a_row_to_the_same_worker_for_ever():
+    dealt, workers = 0, set()
+    for _ in range(100):
+        dealt += 1  # the sweep itself
+        for _row in tasks.in_any_order([(7, 1)]):
+            workers.add(dealt % 2)
+            dealt += 1
+
+    assert workers == {0, 1}
+
+
 def test_a_wake_up_call_with_an_argument_of_a_newer_version_wakes_all_the_same(settings, monkeypatch):
     order, broker = approved(settings), FakeBroker()
     monkeypatch.setattr(tasks.brokers, "get_broker", lambda environment, number: broker)
