@@ -170,7 +170,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # Nobody sends a worker commands, and RabbitMQ keeps their queue locked for a connection that went without a
 # word: until the server has noticed, neither the worker nor a new one of its name could come back.
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
-CELERY_BROKER_HEARTBEAT = 10
+CELERY_BROKER_HEARTBEAT = 5
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 # A message is an alarm clock: publishing must never hold up the one who commits a row. Tried again
 # once, over a new connection: without that beat would keep the one that its server's end has broken.
@@ -194,7 +194,8 @@ if not CELERY_BROKER_URL.startswith("amqp"):
         "unacked_restore_interval": 1,
         "unacked_restore_throttle": 1,
         "socket_connect_timeout": 2,
-        "socket_timeout": 10,
+        "socket_timeout": 5,
+        "health_check_interval": 3,  # a half-open connection is noticed within twice as long, and a second
     }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat")
 CELERY_BEAT_SCHEDULE = {
