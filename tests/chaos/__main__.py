@@ -18,7 +18,7 @@ from tests.chaos.results import FORMS, PAGE, kept, page, table
 
 HERE = Path(__file__).parent
 MATRIX, HOURS = HERE / "test_matrix.py", HERE / "test_hours.py"
-COMMAND = (sys.executable, "-m", "pytest", "-q", "-rs", "-m", "matrix")
+COMMAND = (sys.executable, "-m", "pytest", "-q", "-rs", "--durations=15", "-m", "matrix")
 # Each plays on desks of its own beside the others: most of the time is waiting.
 PARTS = {"RabbitMQ 1/2": [MATRIX], "RabbitMQ 2/2": [MATRIX], "Redis": [MATRIX, HOURS]}
 

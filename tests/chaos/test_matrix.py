@@ -8,7 +8,7 @@ import pytest
 
 from orders.enums import WalkMethod
 from tests.chaos import exchange_faults, process_faults, server_faults, version_faults  # noqa: F401 -- the table
-from tests.chaos.ground import ORDERS, ground
+from tests.chaos.ground import ORDERS, RECOVERED_SECONDS, ground
 from tests.chaos.matrix import FAULTS, MOST_PLACEMENTS, QUEUES, part, title
 from tests.chaos.results import Result, keep, kept
 from tests.surroundings import needs
@@ -41,6 +41,7 @@ def test_nothing_is_lost_and_nothing_is_doubled(played, name):
     doubled = sum(max(each - fault.quantity, 0) for each in filled) + played.sent_twice()
     keep(Result(title(played.servers["queue"].name, name), injected, lost, doubled, seconds))
     assert injected > 0
+    assert seconds < RECOVERED_SECONDS
     assert (filled, broken, doubled) == ([fault.quantity] * ORDERS, [], 0)
     assert max(played.accepted()) <= MOST_PLACEMENTS
     if fault.placements is not None:
