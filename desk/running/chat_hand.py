@@ -8,7 +8,7 @@ from typing import Any
 
 from desk.running import calls
 
-LOOK_SECONDS = 0.05
+LOOK_SECONDS = 0.1
 
 
 class NothingSeen(Exception):

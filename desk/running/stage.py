@@ -15,7 +15,7 @@ from desk.running.exchange_eye import ExchangeEye
 from desk.running.timings import APPROVAL, FILL, REPLY, START, Timings
 
 BOT = "desk"
-LOOK_SECONDS = 0.05
+LOOK_SECONDS = 0.1
 TIME = re.compile(r"<t:(\d+):\w>")  # Discord shows it in the reader's own time zone
 
 

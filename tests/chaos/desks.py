@@ -35,11 +35,11 @@ def free_addresses() -> Addresses:
             return found
 
 
-def wait_until(seen: Callable[[], Any], what: str, seconds: float = 30) -> Any:
+def wait_until(seen: Callable[[], Any], what: str, seconds: float = 30, every: float = 0.05) -> Any:
     deadline = time.monotonic() + seconds
     while not (found := seen()):
         assert time.monotonic() < deadline, f"waited {seconds} s for {what}"
-        time.sleep(0.05)
+        time.sleep(every)
     return found
 
 

@@ -28,6 +28,7 @@ from tests.chaos.proxy import HOST, Proxy, proxied
 from tests.chaos.servers import Server, postgres, running
 
 STRIKES = range(605, 617)  # in turn, again and again: each has a price with room for a walk
+LOOK_SECONDS = 0.2  # each look reads the exchange's whole ledger
 ORDERS = 2  # at a time, each in a contract of its own
 IS_SHORT = os.environ.get("CHAOS_FORM", "short") == "short"
 SECONDS = 90.0 if IS_SHORT else 240.0  # for anything to happen; to prove absence takes its own stated time
@@ -43,7 +44,7 @@ SHORT_WAITS = {
 LEASE_SECONDS = 2.0 if IS_SHORT else 8.0
 CALL_SECONDS = 1.5 if IS_SHORT else 6.0
 LATE_SECONDS = (2.0, 3.0) if IS_SHORT else (20.0, 50.0)  # within what absence has to be proven for
-TOO_LATE = re.compile("grew old while its move was decided|the lease on .* ran out")
+TOO_LATE = re.compile("grew old while its move was decided|the lease on .* ran out|is worked by another")
 
 
 @dataclass
@@ -102,7 +103,8 @@ class Ground:
         """Wait until the exchange was asked for each order so many times."""
 
         def placements() -> list[int]:
-            return [len(self.stage.exchange.placements_of(each.order_id)) for each in self.replies]
+            sent = self.sent()
+            return [len([name for name in sent if belongs_to(each.order_id, name)]) for each in self.replies]
 
         self.until(lambda: min(placements()) >= times, f"placement {times} of every order")
 
@@ -183,7 +185,7 @@ class Ground:
         return self.inside.told("broken", self.stage.exchange.url)
 
     def until(self, seen: Callable[[], Any], what: str, seconds: float = SECONDS) -> Any:
-        return wait_until(seen, what, seconds)
+        return wait_until(seen, what, seconds, LOOK_SECONDS)
 
     # --- processes -------------------------------------------------------------------------------
 
