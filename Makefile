@@ -42,7 +42,6 @@ soak: $(INSTALLED)  ## simulate orders and every fault until stopped; SEED=n beg
 
 # A seed of its own for each round, unless one is named.
 chaos: $(INSTALLED)  ## play every fault against real processes until stopped; SHORT=1 once and quickly
-	@$(if $(SHORT),,$(BIN)/pytest -q -m chaos tests/chaos tests/desk)
 	@exec $(BIN)/python -m tests.chaos $(if $(SHORT),--short --rounds 1 $(if $(PAGE),--page),--page --rounds $(ROUNDS)) \
 		$(if $(filter file,$(origin SEED)),,--seed $(SEED))
 

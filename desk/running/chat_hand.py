@@ -40,6 +40,7 @@ class ChatHand:
     """Types and presses through the practice Discord's control address."""
 
     url: str
+    look_back: int = 100  # messages
 
     def say(self, member: str, text: str, channel: str = "orders") -> Message:
         return _message(self._send("say", member=member, channel=channel, content=text))
@@ -60,7 +61,9 @@ class ChatHand:
 
     def messages(self, channel: str = "orders", member: str = "bea") -> list[Message]:
         """Return the newest messages of a channel, oldest first."""
-        found = calls.get(f"{self.url}/practice/messages?channel={channel}&member={member}&limit=100")
+        found = calls.get(
+            f"{self.url}/practice/messages?channel={channel}&member={member}&limit={self.look_back}"
+        )
         return [_message(each) for each in found]
 
     def wait_for(self, seen: Callable[[Message], bool], what: str, seconds: float = 20) -> Message:

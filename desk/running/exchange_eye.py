@@ -13,9 +13,9 @@ class ExchangeEye:
 
     url: str
 
-    def ledger(self) -> dict[str, Any]:
-        """Return every request, order, fill and position."""
-        found: dict[str, Any] = calls.get(f"{self.url}/practice/ledger")
+    def ledger(self, since: int = 0) -> dict[str, Any]:
+        """Return every request after the one of this id, and every order, fill and position."""
+        found: dict[str, Any] = calls.get(f"{self.url}/practice/ledger?since={since}")
         return found
 
     def placements_of(self, order_id: int) -> list[dict[str, Any]]:

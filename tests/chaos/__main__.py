@@ -18,9 +18,14 @@ from tests.chaos.results import FORMS, PAGE, kept, page, table
 
 HERE = Path(__file__).parent
 MATRIX, HOURS = HERE / "test_matrix.py", HERE / "test_hours.py"
-COMMAND = (sys.executable, "-m", "pytest", "-q", "-rs", "--durations=15", "-m", "matrix")
+COMMAND = (sys.executable, "-m", "pytest", "-rs", "-m")
 # Each plays on desks of its own beside the others: most of the time is waiting.
-PARTS = {"RabbitMQ 1/2": [MATRIX], "RabbitMQ 2/2": [MATRIX], "Redis": [MATRIX, HOURS]}
+PARTS: dict[str, tuple[str, list[Path]]] = {
+    "RabbitMQ 1/2": ("matrix", [MATRIX]),
+    "RabbitMQ 2/2": ("matrix", [MATRIX]),
+    "Redis": ("matrix", [MATRIX, HOURS]),
+    "whole desks": ("chaos", [HERE, HERE.parent / "desk"]),
+}
 
 
 def play(seed: int, form: str, file: Path) -> bool:
@@ -43,9 +48,10 @@ def play(seed: int, form: str, file: Path) -> bool:
 
 
 def start(name: str, told: dict[str, str], log: Path) -> "subprocess.Popen[bytes]":
+    mark, paths = PARTS[name]
     with log.open("wb") as output:
         return subprocess.Popen(
-            (*COMMAND, *map(str, PARTS[name])), env=os.environ | told | {"CHAOS_PART": name},
+            (*COMMAND, mark, *map(str, paths)), env=os.environ | told | {"CHAOS_PART": name},
             stdout=output, stderr=subprocess.STDOUT,
         )  # fmt: skip
 

@@ -107,9 +107,9 @@ class RunningDesk:
         wait_until(lambda: self.supervision.pid(name) not in (0, old), f"{name} to be restarted")
         return old
 
-    def stage(self) -> Stage:
+    def stage(self, look_back: int = 100) -> Stage:
         return Stage(
-            ChatHand(self.addresses.chat_url),
+            ChatHand(self.addresses.chat_url, look_back),
             ExchangeEye(self.addresses.exchange_url),
             AdminHand(self.addresses.web_url),
             print,

@@ -28,6 +28,7 @@ from tests.chaos.proxy import HOST, Proxy, proxied
 from tests.chaos.servers import Server, postgres, running
 
 STRIKES = range(605, 617)  # in turn, again and again: each has a price with room for a walk
+LOOK_BACK = 20  # messages
 LOOK_SECONDS = 0.2  # each look reads the exchange's whole ledger
 ORDERS = 2  # at a time, each in a contract of its own
 IS_SHORT = os.environ.get("CHAOS_FORM", "short") == "short"
@@ -62,7 +63,7 @@ class Ground:
     symbols: list[str] = field(default_factory=list)
     replies: list[Message] = field(default_factory=list)
     quantity: int = 0
-    first_request: int = 0  # of the fault that is played now
+    first_request: int = 0  # the last one before the fault that is played now
     over_at: float = 0.0
 
     # --- orders ----------------------------------------------------------------------------------
@@ -73,7 +74,7 @@ class Ground:
         contracts = Contracts(example_expiry(today), example_listed(today))
         strikes = [next(self.strikes) for _ in range(ORDERS)]
         self.quantity, self.symbols = quantity, [contracts.symbol(each) for each in strikes]
-        self.first_request, self.over_at = len(self.stage.exchange.ledger()["requests"]), 0.0
+        self.first_request, self.over_at = newest_id(self.requests()), 0.0
         self.market()
         words = (f"!tt bto {quantity} {contracts.word(each)} wait {wait_seconds}s again" for each in strikes)
         self.replies = [self.recorded(each) for each in words]
@@ -110,8 +111,9 @@ class Ground:
 
     def hits(self, kind: str, method: str = "") -> int:
         """Return how many requests since the orders were asked for had this fault."""
-        asked = self.stage.exchange.ledger()["requests"][self.first_request :]
-        return len([each for each in asked if each["fault"] == kind and method in ("", each["method"])])
+        return len(
+            [each for each in self.requests() if each["fault"] == kind and method in ("", each["method"])]
+        )
 
     def hit(self, kind: str, times: int = ORDERS, method: str = "") -> int:
         """Wait until a fault of requests has struck so often, and return how often it did."""
@@ -121,7 +123,7 @@ class Ground:
 
     def filled(self) -> list[int]:
         """Return how many contracts of each order the exchange has filled."""
-        fills = self.stage.exchange.ledger()["fills"]
+        fills = self.ledger()["fills"]
         return [
             sum(each["quantity"] for each in fills if belongs_to(reply.order_id, each["external_identifier"]))
             for reply in self.replies
@@ -129,7 +131,7 @@ class Ground:
 
     def accepted(self) -> list[int]:
         """Return how many placements the exchange has taken of each order."""
-        orders = self.stage.exchange.ledger()["orders"]
+        orders = self.ledger()["orders"]
         return [
             len([each for each in orders if belongs_to(reply.order_id, each["external-identifier"])])
             for reply in self.replies
@@ -137,8 +139,15 @@ class Ground:
 
     def sent(self) -> list[str]:
         """Return the identifier of each request for an order since the orders were asked for."""
-        requests = self.stage.exchange.ledger()["requests"][self.first_request :]
-        return [each["external_identifier"] for each in requests if is_placing(each)]
+        return [each["external_identifier"] for each in self.requests() if is_placing(each)]
+
+    def requests(self) -> list[dict[str, Any]]:
+        """Return what the exchange was asked since the orders were asked for."""
+        found: list[dict[str, Any]] = self.ledger()["requests"]
+        return found
+
+    def ledger(self) -> dict[str, Any]:
+        return self.stage.exchange.ledger(self.first_request)
 
     def sent_twice(self) -> int:
         """Return how many of them repeated the identifier of an older one."""
@@ -258,10 +267,14 @@ def ground(var: Path, queue: Callable[[Path], Server]) -> Iterator[Ground]:
         )
         inside = Inside(desk, **straight)
         stack.callback(inside.end)
-        found = Ground(desk, served, proxies, desk.stage(), inside, second_worker(desk))
+        found = Ground(desk, served, proxies, desk.stage(LOOK_BACK), inside, second_worker(desk))
         stack.callback(found.end_second)
         found.until(found.workers_ready, "the second worker")
         yield found
+
+
+def newest_id(requests: list[dict[str, Any]]) -> int:
+    return max((each["id"] for each in requests), default=0)
 
 
 def urls(served: dict[str, Server], ports: dict[str, int]) -> dict[str, str]:
