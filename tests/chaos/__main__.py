@@ -17,14 +17,16 @@ from pathlib import Path
 from tests.chaos.results import FORMS, PAGE, kept, page, table
 
 HERE = Path(__file__).parent
+SECRETS = HERE.parent / "desk" / "test_secrets.py"
 MATRIX, HOURS = HERE / "test_matrix.py", HERE / "test_hours.py"
+DESKS = [*(HERE / f"test_{name}.py" for name in ("up", "killed_processes", "publishing")), SECRETS]
 COMMAND = (sys.executable, "-m", "pytest", "-rs", "-m")
 # Each plays on desks of its own beside the others: most of the time is waiting.
 PARTS: dict[str, tuple[str, list[Path]]] = {
     "RabbitMQ 1/2": ("matrix", [MATRIX]),
     "RabbitMQ 2/2": ("matrix", [MATRIX]),
     "Redis": ("matrix", [MATRIX, HOURS]),
-    "whole desks": ("chaos", [HERE, HERE.parent / "desk"]),
+    "whole desks": ("chaos", DESKS),
 }
 
 

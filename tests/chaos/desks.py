@@ -35,10 +35,15 @@ def free_addresses() -> Addresses:
             return found
 
 
+class Late(AssertionError):
+    """What was waited for did not come in time."""
+
+
 def wait_until(seen: Callable[[], Any], what: str, seconds: float = 30, every: float = 0.05) -> Any:
     deadline = time.monotonic() + seconds
     while not (found := seen()):
-        assert time.monotonic() < deadline, f"waited {seconds} s for {what}"
+        if time.monotonic() > deadline:
+            raise Late(f"waited {seconds} s for {what}")
         time.sleep(every)
     return found
 

@@ -23,7 +23,7 @@ from desk.running.exchange_eye import belongs_to, is_placing
 from desk.running.stage import Stage
 from desk.running.welcome import example_expiry, example_listed
 from tests.chaos.beside import Inside, second_worker
-from tests.chaos.desks import RunningDesk, free_addresses, running_desk, wait_until
+from tests.chaos.desks import Late, RunningDesk, free_addresses, running_desk, wait_until
 from tests.chaos.proxy import HOST, Proxy, proxied
 from tests.chaos.servers import Server, postgres, running
 
@@ -186,7 +186,7 @@ class Ground:
         for reply in self.replies:
             with suppress(NothingSeen):
                 self.stage.shows(reply, f"Filled {self.quantity}", SECONDS)
-        with suppress(AssertionError):
+        with suppress(Late):
             self.until(lambda: self.broken() == [], "both books to agree", 30)
         return time.monotonic() - self.over_at
 
@@ -195,6 +195,15 @@ class Ground:
 
     def until(self, seen: Callable[[], Any], what: str, seconds: float = SECONDS) -> Any:
         return wait_until(seen, what, seconds, LOOK_SECONDS)
+
+    def calm(self) -> None:
+        """Take back what a play that broke off may have left: bad ways, and what may still be asked of it."""
+        for proxy in self.proxies.values():
+            proxy.mend()
+        self.go_on(self.workers)
+        self.stage.exchange.set_faults(*map(now, self.symbols))
+        with suppress(Late):
+            self.until(lambda: self.broken() == [], "both books to agree")
 
     # --- processes -------------------------------------------------------------------------------
 
