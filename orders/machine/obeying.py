@@ -82,18 +82,19 @@ def intend(change: Callable[..., Intent], turn: Turn) -> Generator[Request, Any,
     try:
         intent: Intent = yield Commit(change, is_intent=True)
     except Refusal as refusal:
-        yield Commit(partial(_held_back, lease=turn.lease, refusal=refusal))
+        yield from held_back(turn, refusal)
         return None
     return intent
 
 
-def _held_back(work: Work, desk: Desk, now: datetime, *, lease: str, refusal: Refusal) -> None:
-    del desk
-    order = held(work, lease, now)
-    order.notes.append(refusal.verdict)
-    move = plan.hold(order, str(refusal), now)
-    hold(order, move.reason, now=now, needs_review=move.needs_review)
-    reschedule(order, move.until, now=now)
+def held_back(turn: Turn, refusal: Refusal) -> Script:
+    def change(order: Order, now: datetime) -> datetime:
+        order.notes.append(refusal.verdict)
+        move = plan.hold(order, str(refusal), now)
+        hold(order, move.reason, now=now, needs_review=move.needs_review)
+        return move.until
+
+    return settle(turn, change)
 
 
 def record(turn: Turn, intent: Intent, outcome: Outcome) -> Script:

@@ -48,6 +48,11 @@ PINNED = (
         ("#1 proposed", "#1 filled", "#2 entry filled", "#2 sending"),
     ),
     Pinned(
+        103610,
+        "an order that had filled meanwhile was to be held, by a turn whose intent a limit had refused",
+        ("*** pause", "#3 holding", "#3 fill", "#3 filled"),
+    ),
+    Pinned(
         1072,
         "catches an intent that is committed although an amendment was asked for since the decision",
         ("#1 amend asked", "#1 proposed", "#1 approved", "#1 sending"),
