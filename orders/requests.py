@@ -86,16 +86,20 @@ def unpark(order_id: int, *, by: User) -> Order:
 
 
 @transaction.atomic
-def reviewed(order_id: int, *, by: User) -> Order:
+def reviewed(order_id: int, *, by: User, version: int) -> Order:
     """Take back that an order needs review: a person has looked, also at a closed one. Safe twice.
 
-    Raises NotAllowed without the right to approve, and of a parked order, which has to go on or be cancelled.
+    `version` is the one that was looked at. Where the cause still stands, the next turn asks for it again.
+    Raises NotAllowed without the right to approve, where the order has changed since, and of a parked order,
+    which has to go on or be cancelled.
     """
     order = locked(order_id)
     if not by.has_perm("orders.approve_order"):
         raise NotAllowed("You need the right to approve orders to say that one is reviewed.")
     if order.parked_reason:
         raise NotAllowed("It is parked: let it go on, or cancel it.")
+    if order.needs_review and order.version != version:
+        raise NotAllowed("It changed since you looked: look again.")
     if order.needs_review:
         order.needs_review = False
         order.tell("reviewed", by=by.get_username(), now=timezone.now())

@@ -17,7 +17,7 @@ from tests.chaos.servers import NotInstalled
 T = TypeVar("T")
 
 RUN_EVERYTHING = os.environ.get("RUN_EVERYTHING") == "1"
-DATABASE = {"db", "transactional_db"}  # fixtures
+DATABASE = {"db", "transactional_db", "live_server"}  # fixtures
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 

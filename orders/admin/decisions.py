@@ -18,10 +18,15 @@ from orders.models import Order
 VIA: Final = "admin"
 
 
-class ApproveForm(forms.Form):
-    """The version seen on the page, and what the approver takes less of."""
+class VersionForm(forms.Form):
+    """The version seen on the page."""
 
     version = forms.IntegerField()
+
+
+class ApproveForm(VersionForm):
+    """And what the approver takes less of."""
+
     quantity = forms.IntegerField(required=False, min_value=1)
     bound = forms.DecimalField(required=False, max_digits=14, decimal_places=4)
 
@@ -84,8 +89,8 @@ def unpark(order_id: int, user: User, _: Mapping[str, str]) -> str:
     return "goes on"
 
 
-def reviewed(order_id: int, user: User, _: Mapping[str, str]) -> str:
-    requests.reviewed(order_id, by=user)
+def reviewed(order_id: int, user: User, filled_in: Mapping[str, str]) -> str:
+    requests.reviewed(order_id, by=user, version=_cleaned(VersionForm(filled_in))["version"])
     return "reviewed"
 
 

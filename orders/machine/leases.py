@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from orders import plan
 from orders.enums import OrderStatus
 from orders.machine.desk import Desk
 from orders.machine.state import Order, Outage, Work
@@ -73,7 +74,8 @@ def outage(
         return
     order.notes.append(Outage(error))
     if order.status is not OrderStatus.RESTING and not order.is_closed:
-        hold(order, str(error), now=now, needs_review=needs_review)
+        is_impatient = plan.hold(order, str(error), now).needs_review
+        hold(order, str(error), now=now, needs_review=needs_review or is_impatient)
     failures = order.failures + 1
     reschedule(order, now + backoff(failures, desk.waits.jitter), now=now, failures=failures)
 

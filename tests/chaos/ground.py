@@ -20,7 +20,7 @@ from desk.running import calls
 from desk.running.chat_hand import Message, NothingSeen
 from desk.running.demo_day import Contracts, never, now, still
 from desk.running.exchange_eye import belongs_to, is_placing
-from desk.running.stage import Stage
+from desk.running.stage import Stage, headline
 from desk.running.welcome import example_expiry, example_listed
 from tests.chaos.beside import Inside, second_worker
 from tests.chaos.desks import Late, RunningDesk, free_addresses, running_desk, wait_until
@@ -29,7 +29,7 @@ from tests.chaos.servers import Server, postgres, running
 
 STRIKES = range(605, 617)  # in turn, again and again: each has a price with room for a walk
 LOOK_BACK = 20  # messages
-LOOK_SECONDS = 0.2  # each look reads the exchange's whole ledger
+LOOK_SECONDS = 0.2  # each look reads every order and fill of the exchange
 ORDERS = 2  # at a time, each in a contract of its own
 IS_SHORT = os.environ.get("CHAOS_FORM", "short") == "short"
 SECONDS = 90.0 if IS_SHORT else 240.0  # for anything to happen; to prove absence takes its own stated time
@@ -45,6 +45,7 @@ SHORT_WAITS = {
 LEASE_SECONDS = 2.0 if IS_SHORT else 8.0
 CALL_SECONDS = 1.5 if IS_SHORT else 6.0
 LATE_SECONDS = (2.0, 3.0) if IS_SHORT else (20.0, 50.0)  # within what absence has to be proven for
+SETTLED = re.compile("Filled|Waiting for approval")
 TOO_LATE = re.compile("grew old while its move was decided|the lease on .* ran out|is worked by another")
 
 
@@ -154,7 +155,7 @@ class Ground:
         return len(sent := self.sent()) - len(set(sent))
 
     def turns_given_up(self) -> int:
-        """Return how often a worker found that its lease or its quote had grown too old for its intent."""
+        """Return how often a worker lost its lease, or found its quote too old, before its intent."""
         logs = [self.desk.place.logs / f"{name}.log" for name in ("worker", "second")]
         return sum(len(TOO_LATE.findall(each.read_text())) for each in logs)
 
@@ -204,6 +205,17 @@ class Ground:
         self.stage.exchange.set_faults(*map(now, self.symbols))
         with suppress(Late):
             self.until(lambda: self.broken() == [], "both books to agree")
+
+    def unsettled(self) -> list[str]:
+        """Return what the messages say of orders that have neither filled nor wait for a person's yes."""
+
+        def found() -> list[str]:
+            says = [headline(self.stage.again(reply)) for reply in self.replies]
+            return [each for each in says if not SETTLED.search(each)]
+
+        with suppress(Late):
+            self.until(lambda: not found(), "every message to say how it ended", RECOVERED_SECONDS)
+        return found()
 
     # --- processes -------------------------------------------------------------------------------
 

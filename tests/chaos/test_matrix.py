@@ -14,7 +14,7 @@ from tests.chaos.matrix import FAULTS, MOST_PLACEMENTS, QUEUES, part, title
 from tests.chaos.results import Result, keep, kept
 from tests.surroundings import needs
 
-pytestmark = [pytest.mark.matrix, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.matrix, pytest.mark.timeout(1500)]
 SEED = os.environ.get("CHAOS_SEED", "1")
 # The plays of one desk, or all of them one after the other.
 PARTS = [named] if (named := os.environ.get("CHAOS_PART")) else list(QUEUES)
@@ -34,10 +34,11 @@ def test_nothing_is_lost_and_nothing_is_doubled(played, name):
     played.inside.told("walk_by", WalkMethod.REPLACE if "replacement" in name else WalkMethod.CANCEL_RESUBMIT)
     try:
         play(played, name)
-    except Late as late:  # a machine may stall, and only that is forgiven, once: what was wrong stays wrong
+    except Late as late:  # once, and only where in the end all of it has come and nothing is wrong
         print(f"once more, it was late: {late}")
         played.calm()
-        assert (played.broken(), played.sent_twice()) == ([], 0)
+        assert (played.broken(), played.sent_twice(), played.unsettled()) == ([], 0, [])
+        assert max(played.accepted()) <= MOST_PLACEMENTS
         play(played, name)
 
 
@@ -53,9 +54,9 @@ def play(played, name):
     keep(Result(title(played.servers["queue"].name, name), injected, lost, doubled, seconds))
     assert injected > 0
     assert (lost, broken, doubled) == (0, [], 0)
+    assert max(played.accepted()) <= MOST_PLACEMENTS
     if seconds > RECOVERED_SECONDS:
         raise Late(f"{seconds:.0f} s until both books agreed and every message said Filled")
     assert filled == [fault.quantity] * ORDERS
-    assert max(played.accepted()) <= MOST_PLACEMENTS
     if fault.placements is not None:
         assert played.accepted() == [fault.placements] * ORDERS

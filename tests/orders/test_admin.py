@@ -40,7 +40,7 @@ def ann(client):
 
 def press(client, order, verb, **values):
     """Press a button on the page as it stands now; return what was said."""
-    if verb == "approve":
+    if verb in {"approve", "reviewed"}:
         values.setdefault("version", order.version)
     answer = client.post(reverse("admin:orders_order_decide", args=(order.pk, verb)), values, follow=True)
     return [str(message) for message in answer.context["messages"]]
@@ -295,6 +295,16 @@ def test_an_order_that_needs_review_does_not_any_more_once_a_person_has_looked(a
     assert (order.needs_review, order.status) == (False, status)
     assert order.events.last().kind == "reviewed"
     assert "reviewed" not in buttons(client, order)
+
+
+def test_what_came_after_the_page_was_drawn_is_not_reviewed(ann, client):
+    order = make_order(status="filled", needs_review=True, version=3)
+
+    said = press(client, order, "reviewed", version=2)
+
+    order.refresh_from_db()
+    assert said == [f"#{order.pk}: It changed since you looked: look again."]
+    assert order.needs_review is True
 
 
 def test_a_parked_order_is_not_reviewed_without_being_let_go_on(ann, client):

@@ -478,6 +478,18 @@ def test_a_revoked_grant_is_one_sentence_and_asks_for_a_person(settings):
     assert (order.status, order.note, order.needs_review) == ("holding", "the grant is revoked", True)
 
 
+def test_a_broker_that_does_not_answer_for_longer_than_the_patience_asks_for_a_person(settings):
+    order, broker = approved(settings), FakeBroker(read_fails=BrokerUnavailable("HTTP 401"))
+    order = step(order, broker)
+    assert (order.status, order.needs_review) == ("holding", False)
+    Order.objects.update(holding_since=timezone.now() - timedelta(seconds=order.patience_seconds + 1))
+    due(order)
+
+    order = step(order, broker)
+
+    assert (order.status, order.note, order.needs_review) == ("holding", "HTTP 401", True)
+
+
 def test_a_step_that_always_raises_is_parked(settings, monkeypatch):
     order, broker = approved(settings), FakeBroker()
     monkeypatch.setattr(FakeBroker, "quotes", lambda self, instruments: 1 / 0)

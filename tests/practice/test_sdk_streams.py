@@ -96,7 +96,7 @@ async def test_a_bent_quote_is_seen_by_readers_only(exchange: RunningExchange):
         assert await seen() == (2, Decimal("2.1"))
 
 
-async def test_a_quote_that_stands_still_again_does_not_stand_where_it_stood_the_first_time(
+async def test_a_quote_that_other_faults_let_go_does_not_stand_where_it_stood_before(
     exchange: RunningExchange,
 ):
     from tastytrade.market_data import get_market_data_by_type

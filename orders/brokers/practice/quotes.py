@@ -35,7 +35,7 @@ class Wire:
         return self._bent(instrument, self._exchange.market.quote(instrument))
 
     def let_go(self) -> None:
-        """Forget the quotes that are not stopped any more, whether or not anybody has asked since."""
+        """Forget the quotes that no fault stops now; those that one stops again stand where they stood."""
         self._stale = {name: kept for name, kept in self._stale.items() if self.is_stale(kept[0])}
 
     def _bent(self, instrument: Instrument, quote: Quote) -> Quote:
