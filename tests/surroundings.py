@@ -17,7 +17,6 @@ from tests.chaos.servers import NotInstalled
 T = TypeVar("T")
 
 RUN_EVERYTHING = os.environ.get("RUN_EVERYTHING") == "1"
-DATABASE = {"db", "transactional_db", "live_server"}  # fixtures
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -40,11 +39,7 @@ def needs(started: AbstractContextManager[T]) -> Iterator[T]:
         pytest.skip(str(missing))
 
 
-@pytest.hookimpl(tryfirst=True)  # before `-m` chooses
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.get_closest_marker("django_db") or DATABASE & set(getattr(item, "fixturenames", ())):
-            item.add_marker("database")
     if RUN_EVERYTHING:
         return
     for marker, reason in missing().items():
