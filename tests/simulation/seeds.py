@@ -48,6 +48,11 @@ PINNED = (
         ("#1 proposed", "#1 filled", "#2 entry filled", "#2 sending"),
     ),
     Pinned(
+        7496,
+        "a halt without cancel was judged as one with it, for an older mass cancel had ended",
+        ("*** halt with cancel", "#1 sending", "*** late accept", "*** halt at", "placement unknown"),
+    ),
+    Pinned(
         103610,
         "an order that had filled meanwhile was to be held, by a turn whose intent a limit had refused",
         ("*** pause", "#3 holding", "#3 fill", "#3 filled"),
