@@ -13,7 +13,7 @@ DELETE = {"method": "DELETE", "path": r"/orders/\d+$"}
 QUOTES = {"method": "GET", "path": "/market-data"}
 READING_SECONDS = 1.0
 STORM = 5  # answers
-SUSTAINED = 2 * ORDERS  # answers to each method
+SUSTAINED = 3 * ORDERS  # answers to each method
 HTML = "<html><body><h1>502 Bad Gateway</h1></body></html>"
 
 

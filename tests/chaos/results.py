@@ -68,8 +68,9 @@ Made on {made_on:%Y-%m-%d} by {form}: rounds {rounds}, plays {len(results)} ({lo
 processes with two workers, on a PostgreSQL and a RabbitMQ of their own (or a Redis, where a row says so), with a proxy before
 both and the exchange, waiting for lost answers {WAITING[form]}.
 
-Each play is a test. One that was late is played once more, and counts twice. The exchange's ledger and the desk's records name the same orders and the same fills, no order was sent
-without a recorded intent, none was sent twice, and `manage.py audit` finds nothing.
+Each play is a test. The exchange's ledger and the desk's records name the same orders and the same fills, no order was sent
+without a recorded intent, none was sent twice, and `manage.py audit` finds nothing. A play that was late is played once
+more, and counts twice.
 
 *Injected* counts what was hit: orders, requests, connections, messages or processes. *Lost* counts orders and fills that the
 exchange has and the desk has not; *doubled* counts contracts filled beyond what was asked, and orders sent twice. The
