@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from orders import approval
+from orders.admin import decisions
 from orders.models import Approval, Order
 from tests.factories import (
     PRACTICE_URL,
@@ -304,6 +305,16 @@ def test_what_came_after_the_page_was_drawn_is_not_reviewed(ann, client):
 
     order.refresh_from_db()
     assert said == [f"#{order.pk}: It changed since you looked: look again."]
+    assert order.needs_review is True
+
+
+def test_who_may_not_approve_has_nothing_to_review():
+    order = make_order(status="filled", needs_review=True)
+
+    said = decisions.decide("reviewed", order.pk, order.trader.user, {"version": str(order.version)}).sentence
+
+    order.refresh_from_db()
+    assert said == f"#{order.pk}: You need the right to approve orders to say that one is reviewed."
     assert order.needs_review is True
 
 
