@@ -1,7 +1,7 @@
 """The state diagrams of docs/states.md, drawn from the tables: `python -m tests.docs_diagrams` writes them."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 STATES = Path(__file__).resolve().parents[1] / "docs" / "states.md"
@@ -13,11 +13,12 @@ Drawn from the tables in `orders/lifecycle.py`; a test compares. What an arrow n
 """
 
 
-def diagram(table: Mapping[str, Iterable[str]], first: str) -> str:
+def diagram(table: Mapping[str, Iterable[str]], first: str, ends: Collection[str]) -> str:
     """Return one table as a mermaid state diagram."""
     arrows = [f"    [*] --> {first}"]
     for state, following in table.items():
-        arrows += [f"    {state} --> {each}" for each in sorted(following)] or [f"    {state} --> [*]"]
+        arrows += [f"    {state} --> {each}" for each in sorted(following)]
+        arrows += [f"    {state} --> [*]"] if state in ends else []
     return "\n".join(["```mermaid", "stateDiagram-v2", *arrows, "```"])
 
 
@@ -33,11 +34,12 @@ def page() -> str:
         [
             INTRODUCTION,
             "## An order\n",
-            diagram(orders, "proposed"),
+            diagram(orders, "proposed", lifecycle.CLOSED),
             "\nA partial fill is a quantity, not a state. A fill can overtake a cancel, an expiry and a reject.\n",
             "## A placement\n",
-            diagram(placements, "planned"),
-            "\nNothing leads from `unknown` to a new send.\n",
+            diagram(placements, "planned", lifecycle.PLACEMENT_TERMINAL),
+            "\nNothing leads from `unknown` to a new send. What we took for gone and the broker has is a zombie, and "
+            "leads on from an end.\n",
         ]
     )
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from orders import lifecycle
-from orders.brokers.base import BrokerFill, BrokerOrder
+from orders.brokers.base import TERMINAL_STATUSES, BrokerFill, BrokerOrder, Phase
 from orders.enums import EnvironmentName, OrderStatus
 from orders.enums import PlacementStatus as P
 from orders.lifecycle import PLACEMENT_TERMINAL, UNRESOLVED
@@ -19,6 +19,7 @@ from orders.machine.state import Fill, Placement, Work
 from orders.market import plain
 
 BY = "desk"
+MAY_RISE = PLACEMENT_TERMINAL - {P.FILLED, P.REPLACED}
 YOUNG = timedelta(seconds=30)
 VANISHED = "order vanished"
 HALVED = "half of the exit has ended at the broker without a fill"
@@ -27,6 +28,7 @@ HALVED = "half of the exit has ended at the broker without a fill"
 def take(work: Work, external_identifier: str, reading: BrokerOrder, *, by: str, now: datetime) -> Placement:
     """Apply a reading to the placement; return it as it is now."""
     order, placement = work.order, work.placement(external_identifier)
+    is_up = lives_on(placement, reading)
     new = [f for f in reading.fills if add_fill(work, placement, f, reading)]
     fills: list[BrokerFill | Fill] = [*new, *corrections.compensate(work, placement, reading, now=now)]
     before = (placement.status, placement.filled_quantity)
@@ -36,9 +38,12 @@ def take(work: Work, external_identifier: str, reading: BrokerOrder, *, by: str,
         _take_over(placement, reading, now)
     if fills:
         placement.filled_quantity = work.filled_units(work.fills_of(placement))
-    _move(work, placement, reading, now)
+    if is_up:
+        _rise(work, placement, reading, now)
+    else:
+        _move(work, placement, reading, now)
     if placement.is_zombie and new:
-        work.halt(f"{placement} filled after it was taken for absent")
+        work.halt(f"{placement} filled after it was taken for gone")
     is_newly_broken = pairs.is_broken(placement) and not order.needs_review
     if fills or is_newly_broken or before != (placement.status, placement.filled_quantity):
         _tell(work, placement, fills, by=by, now=now)
@@ -84,8 +89,6 @@ def average_price(work: Work) -> Decimal | None:
 def _move(work: Work, placement: Placement, reading: BrokerOrder, now: datetime) -> None:
     """Move the placement by the broker's status; terminal is final."""
     status = placement.status
-    if status in {P.NOT_PLACED, P.NOT_SENT}:
-        _rise(work, placement, reading, now)
     if status in PLACEMENT_TERMINAL:
         return
     end, cause = _end_of(work, placement, reading)
@@ -98,8 +101,25 @@ def _move(work: Work, placement: Placement, reading: BrokerOrder, now: datetime)
         placement.move_to(P.WORKING, now=now)
 
 
+def lives_on(placement: Placement, reading: BrokerOrder) -> bool:
+    """Whether the broker has what we took for gone.
+
+    An end that we concluded ourselves is taken back by any other word of the broker's: that of one never
+    placed or sent, refused, or no longer known. An end that it told, only by a newer word that it is live.
+    What was replaced is read with its replacement.
+    """
+    if placement.status not in MAY_RISE:
+        return False
+    known = pairs.half_of(placement, reading) if placement.halves else placement
+    if known is None or pairs.ENDS.get(reading.status) is placement.status:
+        return False
+    if known.broker_status in TERMINAL_STATUSES:
+        return reading.phase is not Phase.TERMINAL and pairs.is_newer(reading, known)
+    return not pairs.is_older(reading, known)
+
+
 def _rise(work: Work, placement: Placement, reading: BrokerOrder, now: datetime) -> None:
-    """A zombie: taken for never placed, and the broker has it. To be cancelled; whenever it fills, halt."""
+    """A zombie: taken for gone, and the broker has it. To be cancelled; whenever it fills, halt."""
     placement.is_zombie = True
     sentence = f"{placement} was taken for {placement.status.label}, and the broker has it"
     work.open_break("zombie", placement.external_identifier, sentence)

@@ -20,7 +20,6 @@ pytestmark = pytest.mark.django_db
 
 def fill_late(order: Order, broker: FakeBroker, broker_order_id: str, quantity: int) -> None:
     """Tell of fills on an order whose end was told before."""
-    broker.revive(broker_order_id)
     broker.fill(broker_order_id, quantity)
     reconciling.reconcile(order.account, broker)
 

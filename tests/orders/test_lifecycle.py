@@ -31,12 +31,12 @@ replacing -> working cancelling replaced unknown filled cancelled expired reject
 cancelling -> replaced filled cancelled expired rejected removed
 not_placed -> cancelling filled cancelled expired rejected removed
 filled ->
-cancelled ->
-expired ->
-rejected ->
+cancelled -> cancelling
+expired -> cancelling
+rejected -> cancelling filled cancelled expired removed
 replaced ->
 not_sent -> cancelling filled cancelled expired rejected removed
-removed ->
+removed -> cancelling filled cancelled expired rejected
 """
 
 

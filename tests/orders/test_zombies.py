@@ -1,5 +1,6 @@
 """Taken for never placed, and live after all: it is cancelled, and if it filled the account halts."""
 
+from collections.abc import Callable
 from decimal import Decimal as D
 
 import pytest
@@ -15,7 +16,7 @@ from orders.reconciliation.breaks import resolve
 from orders.values import Rows
 from tests.brokers import FakeBroker
 from tests.factories import make_user
-from tests.orders.worlds import approved, due, fresh, listings_pass, pass_turns, statuses, step
+from tests.orders.worlds import aged, approved, due, fresh, listings_pass, pass_turns, run, statuses, step
 
 pytestmark = pytest.mark.django_db
 
@@ -123,7 +124,7 @@ def test_a_zombie_that_filled_opens_a_break_and_halts_the_account(
     identifier = order.placements.first()
     assert breaks() == ["zombie"]
     assert (account.state, account.state_reason) == (
-        "halted", f"{identifier} filled after it was taken for absent (desk)",
+        "halted", f"{identifier} filled after it was taken for gone (desk)",
     )  # fmt: skip
 
 
@@ -167,6 +168,106 @@ def test_what_was_taken_for_never_sent_and_is_shown_live_is_cancelled(settings):
 
     assert (breaks(), statuses(order)) == (["zombie"], ["cancelling"])
     assert (broker.orders[zombie].status, broker.live_ids) == ("Cancelled", [])
+
+
+def vanished(settings) -> tuple[Order, FakeBroker, str]:
+    """Return an order that the broker did not know any more, closed for it, and the id it had."""
+    order, broker = approved(settings), FakeBroker()
+    order = step(order, broker)
+    number = broker.last_id
+    known = dict(broker.orders)
+    broker.orders.clear()
+    aged()
+    order = run(order, broker)
+    assert (order.status, statuses(order)) == ("cancelled", ["removed"])
+    broker.orders.update(known)
+    return order, broker, number
+
+
+def test_what_the_broker_had_lost_and_shows_live_again_is_cancelled(settings):
+    order, broker, number = vanished(settings)
+
+    order = pass_turns(shown(order, broker), broker, 2)
+
+    assert (broker.orders[number].status, statuses(order)) == ("Cancelled", ["cancelled"])
+    assert (order.status, breaks()) == ("cancelled", ["order vanished", "zombie"])
+
+
+def test_what_the_broker_had_lost_and_shows_filled_halts_the_account(
+    settings, django_capture_on_commit_callbacks
+):
+    order, broker, number = vanished(settings)
+    broker.fill(number, 2)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        order = shown(order, broker)
+
+    assert (order.status, order.filled_quantity, statuses(order)) == ("filled", 2, ["filled"])
+    assert (Account.objects.get().state, breaks()) == ("halted", ["order vanished", "zombie"])
+
+
+def refused(order: Order, broker: FakeBroker) -> str:
+    """Have the broker refuse the order with a 4xx, and have it all the same; return its id."""
+    broker.outcomes = ["refused"]
+    step(order, broker)
+    return broker.appear(draft_of(order.placements.get()))
+
+
+def ended(status: str) -> Callable[[Order, FakeBroker], str]:
+    """Have the broker tell of this end of its own, and then of the order being live."""
+
+    def told(order: Order, broker: FakeBroker) -> str:
+        step(order, broker)
+        broker.end(broker.last_id, status)
+        shown(order, broker)
+        broker.revive(broker.last_id)
+        return broker.last_id
+
+    return told
+
+
+@pytest.mark.parametrize(
+    ("gone", "before"),
+    [
+        pytest.param(refused, "rejected", id="refused"),
+        pytest.param(ended("Rejected"), "rejected", id="rejected"),
+        pytest.param(ended("Removed"), "removed", id="removed"),
+        pytest.param(ended("Cancelled"), "cancelled", id="cancelled"),
+        pytest.param(ended("Expired"), "expired", id="expired"),
+    ],
+)
+def test_what_has_ended_and_is_shown_live_after_all_is_cancelled(settings, gone, before):
+    order, broker = approved(settings), FakeBroker()
+    number = gone(order, broker)
+    assert statuses(order) == [before]
+
+    order = pass_turns(shown(order, broker), broker, 2)
+
+    assert (broker.orders[number].status, statuses(order)) == ("Cancelled", ["cancelled"])
+    assert (breaks(), broker.live_ids) == (["zombie"], [])
+
+
+def test_an_older_word_that_it_is_live_does_not_raise_what_has_ended(settings):
+    order, broker = approved(settings), FakeBroker()
+    order = step(order, broker)
+    live = broker.orders[broker.last_id]
+    broker.end(broker.last_id, "Cancelled")
+    order = shown(order, broker)
+    broker.orders[broker.last_id] = live
+
+    order = shown(order, broker)
+
+    assert (statuses(order), breaks()) == (["cancelled"], [])
+
+
+def test_the_word_that_a_refused_order_was_rejected_raises_nothing(settings):
+    order, broker = approved(settings), FakeBroker()
+    number = refused(order, broker)
+    broker.end(number, "Rejected", "off tick")
+
+    order = shown(order, broker)
+
+    assert (statuses(order), breaks()) == (["rejected"], [])
 
 
 def test_nothing_is_placed_beside_a_zombie_that_has_not_gone(settings):
