@@ -8,7 +8,6 @@ from contextlib import aclosing, contextmanager
 from time import monotonic
 from typing import cast
 
-from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from desk.models import Account, Heartbeat
@@ -99,7 +98,7 @@ async def follow(account: Account) -> None:
         began, least = monotonic(), 0.0
         try:
             await listen(account)
-        except (BrokerError, OperationalError, InterfaceError) as error:
+        except (BrokerError, *breaks.DATABASE_GONE) as error:
             log.warning("the stream of %s: %s", account, error)
             if isinstance(error, CredentialsRefused):
                 least = REFUSED_SECONDS
@@ -147,8 +146,8 @@ def apply_report(account: Account, event: OrderReport) -> None:
             recording.apply_reading(placement, event.order, by="stream")
         else:
             reconciling.adopt(account, event.order)  # a break, where it has our prefix
-    except (OperationalError, InterfaceError):
-        raise  # the database is gone: connect anew, and read everything by REST
+    except breaks.DATABASE_GONE:
+        raise  # connect anew, and read everything by REST
     except Exception:
         log.exception("a report of order %s could not be applied", event.order.broker_order_id)
         not_understood(account, event.order.broker_order_id)

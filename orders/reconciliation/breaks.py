@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, InternalError, OperationalError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -19,6 +19,8 @@ from orders.reconciliation.differences import IN_DOUBT, BreakKind
 from orders.verdicts import Verdict
 
 log = logging.getLogger(__name__)
+# PostgreSQL ends a transaction that idles for too long with an internal error.
+DATABASE_GONE = (OperationalError, InterfaceError, InternalError)
 NO_LONGER = "the next comparison no longer found it"
 
 
@@ -65,8 +67,8 @@ def hiding_no_other(account: Account, reading: BrokerOrder) -> Iterator[None]:
     try:
         with transaction.atomic():
             yield
-    except (OperationalError, InterfaceError):
-        raise  # the database is gone, no order is odd
+    except DATABASE_GONE:
+        raise  # no order is odd
     except Exception as error:
         log.exception("order %s of the broker can't be kept", number)
         sentence = f"the broker's order {number} can't be kept: {type(error).__name__}"

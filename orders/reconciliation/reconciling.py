@@ -98,6 +98,7 @@ def reconcile(account: Account, broker: Broker) -> bool:
         if order not in others:
             adopt(account, order)
     read_missing(account, broker, listing)
+    close_known(account)
     books.compare(account, held, changed, partial(read_by_number, account, broker))
     tell_unreadable(account, listing, held.at)
     return listing.is_complete
@@ -118,6 +119,14 @@ def adopt(account: Account, reading: BrokerOrder) -> Placement | None:
             sentence = f"order {number} has our identifier {name}, no row"
             open_break(account, BreakKind.ORPHAN, number, sentence, **place_of(reading))
     return placement
+
+
+def close_known(account: Account) -> None:
+    """Close the breaks of orders without a row that have one by now."""
+    orphans = Break.objects.open().filter(account=account, kind=BreakKind.ORPHAN)
+    without = set(orphans.values_list("key", flat=True))
+    if without:
+        close_stale(account, BreakKind.ORPHAN, without - externals.ours(account))
 
 
 def read_missing(account: Account, broker: Broker, listing: Listing) -> None:

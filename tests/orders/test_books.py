@@ -6,6 +6,7 @@ from decimal import Decimal as D
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import InterfaceError, InternalError, OperationalError
 from django.utils import timezone
 
 from desk.models import Account
@@ -23,7 +24,7 @@ from orders.brokers.base import (
 )
 from orders.brokers.reading import read_transaction
 from orders.enums import Action, InstrumentType
-from orders.models import Book, Break, External, Fill, Order
+from orders.models import Book, Break, External, Fill, Order, Placement
 from orders.reconciliation import books, breaks, cash, reconciling
 from tests.brokers import FakeBroker, option_position, trade_of
 from tests.factories import make_account, make_placement, make_user
@@ -442,6 +443,40 @@ def test_an_order_of_ours_that_cannot_be_kept_is_a_break_until_it_can_and_hides_
     broker.fill(odd, 2)
     compared(broker)
     assert (fresh(first).status, differences("unreadable order")) == ("filled", [])
+
+
+@pytest.mark.parametrize("gone", [OperationalError, InterfaceError, InternalError])
+def test_a_database_that_went_away_is_no_fault_of_an_order(settings, monkeypatch, gone):
+    """PostgreSQL names the end of a transaction that idled for too long an internal error."""
+    broker = FakeBroker()
+    step(approved(settings), broker)
+
+    def apply_reading(*_, **__):
+        raise gone("terminating connection due to idle-in-transaction timeout")
+
+    monkeypatch.setattr(reconciling.recording, "apply_reading", apply_reading)
+
+    with pytest.raises(gone):
+        compared(broker)
+    assert Break.objects.count() == 0
+
+
+def test_an_order_of_ours_without_a_row_is_a_break_until_there_is_one(settings):
+    broker = FakeBroker()
+    order = step(approved(settings), broker)
+    placement = order.placements.get()
+    number, name = placement.broker_order_id, placement.external_identifier
+    Placement.objects.update(broker_order_id="", external_identifier="practice-d1-elsewhere")
+
+    compared(broker)
+    assert differences() == [
+        ("order without a placement", f"order {number} has our identifier {name}, no row")
+    ]
+
+    Placement.objects.update(external_identifier=name)
+    compared(broker)
+    found = Break.objects.get()
+    assert (differences(), found.cause, found.resolved_by) == ([], breaks.NO_LONGER, "")
 
 
 def test_an_unlisted_order_that_cannot_be_kept_hides_no_other(settings):
