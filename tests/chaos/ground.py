@@ -255,8 +255,14 @@ class Ground:
         return len(pids)
 
     def stop(self, pids: Iterable[int]) -> None:
+        """Stop these processes, and return when each of their threads stands still.
+
+        kill(2) only tells one thread, which stops the others once it runs: on a busy machine they go on meanwhile.
+        """
+        pids = list(pids)
         for pid in pids:
             os.kill(pid, signal.SIGSTOP)
+        self.until(lambda: all(map(stands_still, pids)), "every thread to stand still")
 
     def go_on(self, pids: Iterable[int]) -> None:
         for pid in pids:
@@ -292,6 +298,15 @@ def ground(var: Path, queue: Callable[[Path], Server]) -> Iterator[Ground]:
         stack.callback(found.end_second)
         found.until(found.workers_ready, "the second worker")
         yield found
+
+
+def stands_still(pid: int) -> bool:
+    """Whether every thread of a process is stopped: state T of proc_pid_stat(5)."""
+    try:
+        found = [each.read_text() for each in Path(f"/proc/{pid}/task").glob("*/stat")]
+    except OSError:  # a thread has just ended
+        return False
+    return all(each.rpartition(")")[2].split()[0] == "T" for each in found)
 
 
 def newest_id(requests: list[dict[str, Any]]) -> int:
