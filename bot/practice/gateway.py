@@ -18,6 +18,7 @@ from bot.practice.sessions import Session
 
 DISPATCH, HEARTBEAT, IDENTIFY, PRESENCE, VOICE, RESUME, RECONNECT = 0, 1, 2, 3, 4, 6, 7
 REQUEST_MEMBERS, INVALID_SESSION, HELLO, ACK = 8, 9, 10, 11
+ACK_SECONDS = 0.02
 ENDED = (1000, 1001)  # a client that closes so gives its session up
 
 Close: TypeAlias = int
@@ -99,7 +100,10 @@ class Connection:
         op, data = frame["op"], frame.get("d")
         if op == HEARTBEAT:
             if self.practice.gateway.ack:
-                self.send({"op": ACK, "s": None, "t": None, "d": None})
+                # One that answers at once overtakes discord.py's own note of when it asked: it would log
+                # that it can't keep up.
+                acknowledged = {"op": ACK, "s": None, "t": None, "d": None}
+                asyncio.get_running_loop().call_later(ACK_SECONDS, self.send, acknowledged)
         elif op == IDENTIFY:
             self._identify(_fields(data))
         elif op == RESUME:
