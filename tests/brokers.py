@@ -125,13 +125,7 @@ class FakeBroker:
         old = self.orders[broker_order_id]
         if old.status == "Filled":
             return Refused("cannot_update_order", "the order could not be updated", 422)
-        outcome = self._send(draft, replaces=broker_order_id)
-        if isinstance(outcome, Sent | Unknown) and len(self.orders) > 1:
-            new = list(self.orders.values())[-1]
-            self.orders[broker_order_id] = self._stamped(
-                replace(old, status="Cancelled", replacing_order_id=new.broker_order_id)
-            )
-        return outcome
+        return self._send(draft, replaces=broker_order_id)
 
     def cancel(self, broker_order_id: str) -> Outcome:
         self.calls.append("DELETE")
@@ -215,6 +209,9 @@ class FakeBroker:
         if isinstance(wanted, NotSent | Refused | Unknown):
             return wanted
         order = self._take(draft, replaces)
+        if replaces:
+            ended = {"status": "Cancelled", "replacing_order_id": order.broker_order_id}
+            self.orders[replaces] = self._stamped(replace(self.orders[replaces], **ended))
         if wanted == "dies after":
             raise WorkerDied
         return Unknown("timeout") if wanted == "unknown" else Sent(order, 1)

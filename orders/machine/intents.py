@@ -131,6 +131,8 @@ def new_placement(
     quote: Quote | None,
 ) -> Placement:  # fmt: skip
     order = work.order
+    # The answer counts it anew; where its worker dies, the next one finds it here.
+    order.step_due_at = now + timedelta(seconds=order.wait_seconds)
     placement = Placement(
         external_identifier=desk.identifier(order, len(work.placements) + 1),
         rung=rung,

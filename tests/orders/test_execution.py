@@ -9,6 +9,7 @@ from django.utils import timezone
 from desk.models import Account
 from orders import execution, requests
 from orders.brokers.base import BrokerUnavailable, CredentialsRefused
+from orders.enums import WalkMethod
 from orders.halts import halting
 from orders.models import Approval, Fill, Order, Placement
 from tests.brokers import FakeBroker
@@ -344,6 +345,37 @@ def test_a_worker_that_dies_in_the_call_does_not_make_a_second_order(settings, m
 
     assert broker.calls == ["POST"]
     assert statuses(order) == (["working"] if moment == "dies after" else ["unknown"])
+
+
+def looked_at(order: Order, broker: FakeBroker) -> Order:
+    """Let turns pass before the order waits for anything but a look."""
+    for _ in range(3):
+        Order.objects.update(next_action_at=timezone.now())
+        order = step(order, broker)
+    return order
+
+
+@pytest.mark.parametrize("method", WalkMethod)
+def test_a_price_whose_worker_died_waits_as_long_as_any_other(settings, method):
+    order = approved(settings, method=method, quantity=1, wait_seconds=600)
+    broker = FakeBroker(outcomes=["dies after"])
+    crash(order, broker)
+
+    order = looked_at(order, broker)
+
+    assert (broker.calls, statuses(order)) == (["POST"], ["working"])
+
+
+def test_a_replacement_whose_worker_died_waits_as_long_as_any_other(settings):
+    order = approved(settings, method=WalkMethod.REPLACE, quantity=1, wait_seconds=600)
+    broker = FakeBroker(outcomes=["", "dies after"])
+    order = step(order, broker)
+    due(order)
+    crash(order, broker)
+
+    order = looked_at(order, broker)
+
+    assert (broker.calls, statuses(order)) == (["POST", "PUT"], ["replaced", "working"])
 
 
 def test_absence_is_proven_by_three_listings_and_only_then_it_is_placed_again(settings):

@@ -9,11 +9,13 @@ from operator import attrgetter
 from typing import Any
 
 from orders.brokers.base import BrokerOrder
+from orders.enums import PlacementStatus as P
 from orders.enums import TradingStateName
 from orders.lifecycle import CLOSED, OPEN, PLACEMENT_LIVE, PLACEMENT_TERMINAL
 from orders.machine.desk import Waits
 from orders.machine.state import Broken, Event, Half, Halt, Note, Order, Placement, Work
 from orders.market import Quote, is_on_tick
+from orders.plan import STEP
 from orders.verdicts import Verdict, first_refusal
 from tests.simulation import exits, limits
 
@@ -226,6 +228,10 @@ class Store:
                 raise Violation(f"I9: {placement} left {was} for {placement.status}")
             if was is None:
                 self._check_terms(work, placement)
+            if was is P.WORKING and steps(placement):
+                waits = placement.intended_at + timedelta(seconds=work.order.wait_seconds)
+                if self.now() < waits:
+                    raise Violation(f"{placement} makes way for the next price before {waits}")
 
     def _check_terms(self, work: Work, placement: Placement) -> None:
         """I1 and I7, of a new placement: what was approved, not what the order says of itself."""
@@ -265,6 +271,11 @@ class Store:
 
     def due(self, now: datetime) -> list[int]:
         return [pk for pk, work in self.works.items() if is_to_be_worked(work.order, now)]
+
+
+def steps(placement: Placement) -> bool:
+    """Whether it makes way for the next price of its walk."""
+    return placement.status is P.REPLACING or (placement.status is P.CANCELLING and placement.cause == STEP)
 
 
 def is_to_be_worked(order: Order, now: datetime) -> bool:
