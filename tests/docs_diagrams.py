@@ -38,8 +38,7 @@ def page() -> str:
             "\nA partial fill is a quantity, not a state. A fill can overtake a cancel, an expiry and a reject.\n",
             "## A placement\n",
             diagram(placements, "planned", lifecycle.PLACEMENT_TERMINAL),
-            "\nNothing leads from `unknown` to a new send. What we took for gone and the broker has is a zombie, and "
-            "leads on from an end.\n",
+            "\nNothing leads from `unknown` to a new send. Only a zombie, which we took for gone, leaves an end.\n",
         ]
     )
 

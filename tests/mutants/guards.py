@@ -173,8 +173,8 @@ GUARDS = (
     Guard(
         "terminal is final",
         "orders/lifecycle.py",
-        "P.CANCELLED: frozenset(),",
-        "P.CANCELLED: frozenset({P.WORKING}),",
+        "P.CANCELLED: frozenset({P.CANCELLING}),",
+        "P.CANCELLED: frozenset({P.CANCELLING, P.WORKING}),",
         ("tests/orders/test_lifecycle.py",),
     ),
     # fills
@@ -229,6 +229,51 @@ GUARDS = (
         "return [p for p in work.live() if p.is_zombie]",
         "return []",
         "tests/orders/test_zombies.py",
+    ),
+    machine(
+        "zombies after an end of our own",
+        "readings",
+        "if placement.status not in MAY_RISE:",
+        "if placement.status not in {P.NOT_PLACED, P.NOT_SENT}:",
+        "tests/orders/test_zombies.py",
+    ),
+    machine(
+        "only a newer word raises what was told gone",
+        "readings",
+        "reading.phase is not Phase.TERMINAL and pairs.is_newer(reading, known)",
+        "reading.phase is not Phase.TERMINAL",
+        "tests/orders/test_zombies.py",
+    ),
+    machine(
+        "a price's wait, where its worker died",
+        "intents",
+        "    order.step_due_at = now + timedelta(seconds=order.wait_seconds)\n",
+        "",
+        EXECUTION,
+    ),
+    Guard(
+        "a database that went away",
+        "orders/reconciliation/breaks.py",
+        "(OperationalError, InterfaceError, InternalError)",
+        "(OperationalError, InterfaceError)",
+        ("tests/orders/test_books.py",),
+    ),
+    machine(
+        "a hold decided on an older order",
+        "obeying",
+        "reschedule(order, now if turn.has_changed(order) else change(order, now), now=now)",
+        "reschedule(order, change(order, now), now=now)",
+        SEEDS,
+    ),
+    machine(
+        "an outage past the patience", "leases", "needs_review or is_impatient", "needs_review", EXECUTION
+    ),
+    Guard(
+        "reviewed as it was seen",
+        "orders/requests.py",
+        "if order.needs_review and order.version != version:",
+        "if False:",
+        ("tests/orders/test_admin.py",),
     ),
     # exits, amendments, limits
     machine(
