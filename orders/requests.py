@@ -89,7 +89,8 @@ def unpark(order_id: int, *, by: User) -> Order:
 def reviewed(order_id: int, *, by: User, version: int) -> Order:
     """Take back that an order needs review: a person has looked, also at a closed one. Safe twice.
 
-    `version` is the one that was looked at. Where the cause still stands, the next turn asks for it again.
+    `version` is the one that was looked at. A cause that still stands asks again; a hold does so only after
+    another patience.
     Raises NotAllowed without the right to approve, where the order has changed since, and of a parked order,
     which has to go on or be cancelled.
     """
@@ -102,5 +103,6 @@ def reviewed(order_id: int, *, by: User, version: int) -> Order:
         raise NotAllowed("It changed since you looked: look again.")
     if order.needs_review:
         order.needs_review = False
+        order.holding_since = order.holding_since and timezone.now()
         order.tell("reviewed", by=by.get_username(), now=timezone.now())
     return order

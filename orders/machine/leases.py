@@ -44,14 +44,16 @@ def walk_on(order: Order, now: datetime) -> None:
 
 
 def hold(order: Order, reason: str, *, now: datetime, needs_review: bool = False) -> None:
-    """Hold the order, and tell so once per reason."""
-    order.needs_review = order.needs_review or needs_review
+    """Hold the order, and tell so once per reason; and once that a person should look."""
     if order.status is not OrderStatus.HOLDING:
         order.holding_since = now
         order.move_to(OrderStatus.HOLDING, by=BY, now=now, reason=reason)
     elif order.note != reason[:300]:
         order.note = reason[:300]
         order.tell("holding", by=BY, now=now, reason=reason)
+    if needs_review and not order.needs_review:
+        order.needs_review = True
+        order.tell("needs review", by=BY, now=now, reason=reason)
 
 
 def park(order: Order, reason: str, *, now: datetime) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from desk.limits import AccountReading, ControlState
 from desk.models import Account, Channel, StateChange, Trader
+from orders import requests
 from orders.approval import NotAllowed
 from orders.controls import account_readings, at_intent, breakers
 from orders.controls import in_flight as in_flight_rows
@@ -144,6 +145,27 @@ def test_an_order_that_a_limit_holds_back_for_long_asks_for_a_person(settings):
 
     assert (order.status, broker.calls, order.patience_seconds) == ("holding", [], 120)
     assert asked == [False, False, True]
+    assert list(order.events.filter(kind="needs review").values_list("reason", flat=True)) == [order.note]
+
+
+def test_an_order_that_a_person_has_looked_at_is_left_alone_for_another_patience(settings):
+    order, broker = approved(settings), FakeBroker()
+    make_limits(order.account, max_quantity=1)
+    order = step(order, broker)
+    Order.objects.update(holding_since=timezone.now() - timedelta(hours=1))
+    due(order)
+    order = step(order, broker)
+    assert order.needs_review is True
+
+    order = requests.reviewed(order.pk, by=order.approvals.get().by, version=order.version)
+    due(order)
+    order = step(order, broker)
+    assert (order.status, order.needs_review) == ("holding", False)
+
+    Order.objects.update(holding_since=timezone.now() - timedelta(seconds=order.patience_seconds + 1))
+    due(order)
+    order = step(order, broker)
+    assert order.needs_review is True
 
 
 @pytest.mark.parametrize(
