@@ -10,6 +10,7 @@ from tests.chaos.matrix import fault
 
 POST = {"method": "POST", "path": "/orders$"}
 GET = {"method": "GET", "path": r"/orders/\d+$"}
+PUT = {"method": "PUT", "path": r"/orders/\d+$"}
 DELETE = {"method": "DELETE", "path": r"/orders/\d+$"}
 QUOTES = {"method": "GET", "path": "/market-data"}
 READING_SECONDS = 1.0
@@ -68,6 +69,11 @@ def void_before_delete(ground: Ground) -> int:
     return lost(ground, {"kind": "expire_on_request", "match": DELETE, "times": ORDERS}, method="DELETE")
 
 
+@fault("access tokens void before a replacement's PUT", quantity=1, walks=True)
+def void_before_put(ground: Ground) -> int:
+    return lost(ground, {"kind": "expire_on_request", "match": PUT, "times": ORDERS}, method="PUT")
+
+
 @fault("a burst of 429")
 def too_many(ground: Ground) -> int:
     return lost(ground, {"kind": "status", "status": 429, "match": POST, "times": ORDERS})
@@ -98,7 +104,7 @@ def filled_in_cancel(ground: Ground) -> int:
 
 @fault("an order filled while its replacement is on the way", quantity=1, walks=True)
 def filled_in_replace(ground: Ground) -> int:
-    """The only fault of a desk that replaces: its orders took the policy over when they were proposed."""
+    """The orders of a desk that replaces took the policy over when they were proposed."""
     return caught(ground, "PUT", *ground.each(kind="fill_on_replace"))
 
 
