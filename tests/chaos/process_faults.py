@@ -15,10 +15,10 @@ POST = {"method": "POST", "path": "/orders$"}
 def killed_after_acceptance(ground: Ground) -> int:
     ground.market({"kind": "delay", "seconds": 3, "after": True, "match": POST, "times": ORDERS})
     ground.approve()
-    ground.hit("delay", 1, "POST")
+    accepted = ground.hit("delay", ORDERS, "POST")
     ground.over()
     ground.kill_workers()
-    return 2
+    return accepted
 
 
 @fault("a worker killed in the middle of a walk", walks=True)
