@@ -27,14 +27,6 @@ START_SECONDS = 150
 READY = "The desk is running"
 
 
-def free_addresses() -> Addresses:
-    """Return a web port whose followers are free as well."""
-    while True:
-        found = Addresses.beside(Addresses.free().web)
-        if found.chat < 65_000 and not found.taken():
-            return found
-
-
 class Late(AssertionError):
     """What was waited for did not come in time."""
 
@@ -57,7 +49,7 @@ class RunningDesk:
         var.mkdir(exist_ok=True)
         self.options, self.told = options, told
         self.place = Place(var.resolve())
-        self.addresses = addresses or free_addresses()
+        self.addresses = addresses or Addresses.free()
         self.output = var / "up.out"
         self.supervision = Supervision(self.place, [], {})
         self.process = self._start()

@@ -17,13 +17,14 @@ import psycopg
 from django.utils import timezone
 
 from desk.running import calls
+from desk.running.addresses import Addresses
 from desk.running.chat_hand import Message, NothingSeen
 from desk.running.demo_day import Contracts, never, now, still
 from desk.running.exchange_eye import belongs_to, is_placing
 from desk.running.stage import Stage, headline
 from desk.running.welcome import example_expiry, example_listed
 from tests.chaos.beside import Inside, second_worker
-from tests.chaos.desks import Late, RunningDesk, free_addresses, running_desk, wait_until
+from tests.chaos.desks import Late, RunningDesk, running_desk, wait_until
 from tests.chaos.proxy import HOST, Proxy, proxied
 from tests.chaos.servers import Server, postgres, running
 
@@ -276,7 +277,7 @@ class Ground:
 @contextmanager
 def ground(var: Path, queue: Callable[[Path], Server]) -> Iterator[Ground]:
     """Give a desk to play faults on: two workers, its own servers, a proxy before each and the exchange."""
-    addresses = free_addresses()
+    addresses = Addresses.free()
     with ExitStack() as stack:
         served = {
             "database": stack.enter_context(running(postgres)),
@@ -306,7 +307,7 @@ def stands_still(pid: int) -> bool:
         found = [each.read_text() for each in Path(f"/proc/{pid}/task").glob("*/stat")]
     except OSError:  # a thread has just ended
         return False
-    return all(each.rpartition(")")[2].split()[0] == "T" for each in found)
+    return bool(found) and all(each.rpartition(")")[2].split()[0] == "T" for each in found)
 
 
 def newest_id(requests: list[dict[str, Any]]) -> int:
