@@ -44,8 +44,6 @@ NEXT_PLACEMENT: Final[Mapping[P, frozenset[P]]] = {
     P.WORKING: frozenset({P.REPLACING, P.CANCELLING, P.REPLACED}) | ENDED_AT_BROKER,
     P.REPLACING: frozenset({P.WORKING, P.CANCELLING, P.REPLACED, P.UNKNOWN}) | ENDED_AT_BROKER,
     P.CANCELLING: frozenset({P.REPLACED}) | ENDED_AT_BROKER,
-    P.FILLED: frozenset(),
-    P.REPLACED: frozenset(),
     # A zombie: we took it for gone, and the broker has it. It is cancelled at once.
     P.NOT_PLACED: frozenset({P.CANCELLING}) | ENDED_AT_BROKER,
     P.NOT_SENT: frozenset({P.CANCELLING}) | ENDED_AT_BROKER,
@@ -54,6 +52,8 @@ NEXT_PLACEMENT: Final[Mapping[P, frozenset[P]]] = {
     # So is one whose end the broker told, and that it shows live after all.
     P.CANCELLED: frozenset({P.CANCELLING}),
     P.EXPIRED: frozenset({P.CANCELLING}),
+    P.FILLED: frozenset({P.CANCELLING}),
+    P.REPLACED: frozenset({P.CANCELLING}),
 }
 PLACEMENT_TERMINAL: Final = ENDED_AT_BROKER | {P.REPLACED, P.NOT_SENT, P.NOT_PLACED}
 PLACEMENT_LIVE: Final = frozenset(P) - PLACEMENT_TERMINAL

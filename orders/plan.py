@@ -122,7 +122,8 @@ def _with_live(order: OrderView, placement: PlacementView, market: MarketView, *
 
 def _await_fills(order: OrderView, now: datetime) -> Move:
     """`Filled` may be said before its fills are attached; only the fills count."""
-    if order.step_due_at and now > order.step_due_at + timedelta(seconds=order.patience_seconds):
+    since = max(filter(None, (order.step_due_at, order.holding_since)), default=now)
+    if now > since + timedelta(seconds=order.patience_seconds):
         return Hold(
             "the broker says filled, and shows no fills", now + timedelta(seconds=15), needs_review=True
         )

@@ -80,6 +80,7 @@ def unpark(order_id: int, *, by: User) -> Order:
         last = order.placements.last()
         order.is_resend_confirmed = last is not None and last.status == PlacementStatus.NOT_PLACED
         order.next_action_at, order.walks = now, order.walks + 1
+        order.holding_since = order.holding_since and now
         order.tell("unparked", by=by.get_username(), now=now)
         queue.wake(order)
     return order

@@ -75,7 +75,7 @@ def outage(
     if order.lease != lease:
         return
     order.notes.append(Outage(error))
-    if order.status is not OrderStatus.RESTING and not order.is_closed:
+    if order.status not in {OrderStatus.RESTING, OrderStatus.PROPOSED} and not order.is_closed:
         is_impatient = plan.hold(order, str(error), now).needs_review
         hold(order, str(error), now=now, needs_review=needs_review or is_impatient)
     failures = order.failures + 1

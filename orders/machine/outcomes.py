@@ -51,7 +51,7 @@ def schedule_after(work: Work, desk: Desk, now: datetime, *, lease: str, outcome
     if order.lease != lease:
         return
     if isinstance(outcome, NotSent):
-        failures = order.failures + 1
+        failures, order.step_due_at = order.failures + 1, now
         reschedule(order, now + backoff(failures, desk.waits.jitter), now=now, failures=failures)
         return
     order.step_due_at = now + timedelta(seconds=order.wait_seconds)

@@ -5,7 +5,7 @@ The pair is one placement of ours: either half may fill it, and it has ended whe
 
 from datetime import datetime
 
-from orders.brokers.base import TERMINAL_STATUSES, BrokerOrder
+from orders.brokers.base import TERMINAL_STATUSES, BrokerOrder, Phase
 from orders.enums import PlacementStatus as P
 from orders.enums import Role
 from orders.machine.state import Half, Placement
@@ -59,7 +59,10 @@ def take_over(placement: Placement, reading: BrokerOrder, now: datetime) -> None
 
 def is_older(reading: BrokerOrder, known: Placement | Half) -> bool:
     """Whether the broker changed the order since what this reading tells."""
-    return _lead(reading, known) < 0
+    lead = _lead(reading, known)
+    return lead < 0 or (
+        lead == 0 and known.broker_status in TERMINAL_STATUSES and reading.phase is not Phase.TERMINAL
+    )
 
 
 def is_newer(reading: BrokerOrder, known: Placement | Half) -> bool:

@@ -13,13 +13,13 @@ from orders.brokers.base import TERMINAL_STATUSES, BrokerFill, BrokerOrder, Phas
 from orders.enums import EnvironmentName, OrderStatus
 from orders.enums import PlacementStatus as P
 from orders.lifecycle import PLACEMENT_TERMINAL, UNRESOLVED
-from orders.machine import corrections, pairs
+from orders.machine import corrections, leases, pairs
 from orders.machine.desk import Desk
 from orders.machine.state import Fill, Placement, Work
 from orders.market import plain
 
 BY = "desk"
-MAY_RISE = PLACEMENT_TERMINAL - {P.FILLED, P.REPLACED}
+ENDS_THE_WALK = frozenset({P.CANCELLED, P.EXPIRED, P.REJECTED, P.REMOVED})
 YOUNG = timedelta(seconds=30)
 VANISHED = "order vanished"
 HALVED = "half of the exit has ended at the broker without a fill"
@@ -38,12 +38,14 @@ def take(work: Work, external_identifier: str, reading: BrokerOrder, *, by: str,
         _take_over(placement, reading, now)
     if fills:
         placement.filled_quantity = work.filled_units(work.fills_of(placement))
-    if is_up:
+    if is_up and not (placement.halves and pairs.end_of(placement)[0] is placement.status):
         _rise(work, placement, reading, now)
     else:
         _move(work, placement, reading, now)
     if placement.is_zombie and new:
         work.halt(f"{placement} filled after it was taken for gone")
+    if placement.is_zombie and placement.is_live and order.next_action_at is None:
+        order.next_action_at, order.is_woken = now, True
     is_newly_broken = pairs.is_broken(placement) and not order.needs_review
     if fills or is_newly_broken or before != (placement.status, placement.filled_quantity):
         _tell(work, placement, fills, by=by, now=now)
@@ -106,26 +108,38 @@ def lives_on(placement: Placement, reading: BrokerOrder) -> bool:
 
     An end that we concluded ourselves is taken back by any other word of the broker's: that of one never
     placed or sent, refused, or no longer known. An end that it told, only by a newer word that it is live.
-    What was replaced is read with its replacement.
+    The other half of a pair that has filled is the broker's to end.
     """
-    if placement.status not in MAY_RISE:
-        return False
+    status = placement.status
     known = pairs.half_of(placement, reading) if placement.halves else placement
-    if known is None or pairs.ENDS.get(reading.status) is placement.status:
+    if status not in PLACEMENT_TERMINAL or known is None or pairs.ENDS.get(reading.status) is status:
         return False
     if known.broker_status in TERMINAL_STATUSES:
-        return reading.phase is not Phase.TERMINAL and pairs.is_newer(reading, known)
-    return not pairs.is_older(reading, known)
+        is_over = placement.halves and status is P.FILLED
+        return not is_over and reading.phase is not Phase.TERMINAL and pairs.is_newer(reading, known)
+    return status not in {P.FILLED, P.REPLACED} and not pairs.is_older(reading, known)
 
 
 def _rise(work: Work, placement: Placement, reading: BrokerOrder, now: datetime) -> None:
-    """A zombie: taken for gone, and the broker has it. To be cancelled; whenever it fills, halt."""
-    placement.is_zombie = True
+    """A zombie: taken for gone, and the broker has it. To be cancelled; whenever it fills, halt.
+
+    Where its end had ended the walk, only a person lets that go on.
+    """
     sentence = f"{placement} was taken for {placement.status.label}, and the broker has it"
     work.open_break("zombie", placement.external_identifier, sentence)
-    end = P.FILLED if reading.status == "Filled" else pairs.ENDS.get(reading.status)
-    end = pairs.end_of(placement)[0] if placement.halves else end
+    is_walk_over = placement.status in ENDS_THE_WALK and placement.cancel_requested_at is None
+    if is_walk_over and work.order.status in lifecycle.AT_WORK and not work.order.parked_reason:
+        leases.park(work.order, sentence, now=now)
+    end = pairs.ENDS.get(reading.status)
+    if placement.halves:
+        end = pairs.end_of(placement)[0]
+    elif reading.status == "Filled" and placement.filled_quantity >= placement.quantity:
+        end = P.FILLED
+    if reading.status == "Filled" and not placement.filled_quantity:
+        work.halt(f"{placement} filled after it was taken for gone")
+    placement.is_zombie = True
     placement.move_to(end or P.CANCELLING, now=now, cause=sentence)
+    placement.cancel_requested_at, placement.cancel_attempts = None, 0  # this time at once
 
 
 def _end_of(work: Work, placement: Placement, reading: BrokerOrder) -> tuple[P | None, str]:

@@ -16,6 +16,7 @@ from orders.looking import is_stream_up, prefix
 from orders.models import Break, Component, Order, Placement
 from orders.reconciliation import books, externals
 from orders.reconciliation.breaks import (
+    NO_LONGER,
     close_stale,
     hiding_no_other,
     open_break,
@@ -124,9 +125,9 @@ def adopt(account: Account, reading: BrokerOrder) -> Placement | None:
 def close_known(account: Account) -> None:
     """Close the breaks of orders without a row that have one by now."""
     orphans = Break.objects.open().filter(account=account, kind=BreakKind.ORPHAN)
-    without = set(orphans.values_list("key", flat=True))
-    if without:
-        close_stale(account, BreakKind.ORPHAN, without - externals.ours(account))
+    if orphans.exists():
+        known = orphans.filter(key__in=externals.ours(account))
+        known.update(resolved_at=timezone.now(), cause=NO_LONGER)
 
 
 def read_missing(account: Account, broker: Broker, listing: Listing) -> None:

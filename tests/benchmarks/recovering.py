@@ -69,13 +69,7 @@ def measured(desk, stage, rows, strikes, *faults) -> tuple[float, float]:
 
     orders = placed(stage, strikes, *faults)
     leases = rows.leases(orders)
-    assert all(leases), (
-        leases,
-        rows.asked("SELECT id,status,lease,note FROM orders_order WHERE id IN ({})", orders),
-        rows.asked(
-            "SELECT at,kind,old_status,reason,detail FROM orders_orderevent WHERE order_id IN ({})", [1]
-        ),
-    )
+    assert all(leases), "a worker had answered before it was killed"
     began = time.monotonic()
     os.kill(desk.supervision.pid("worker"), signal.SIGKILL)
     seen: dict[str, float] = {}

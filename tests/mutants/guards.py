@@ -187,8 +187,8 @@ GUARDS = (
     machine(
         "older readings",
         "pairs",
-        "return _lead(reading, known) < 0",
-        "return False",
+        "return lead < 0 or (",
+        "return False and (",
         EXECUTION,
         "tests/orders/test_late_fills.py",
     ),
@@ -233,8 +233,8 @@ GUARDS = (
     machine(
         "zombies after an end of our own",
         "readings",
-        "if placement.status not in MAY_RISE:",
-        "if placement.status not in {P.NOT_PLACED, P.NOT_SENT}:",
+        "return status not in {P.FILLED, P.REPLACED} and not pairs.is_older(reading, known)",
+        "return status in {P.NOT_PLACED, P.NOT_SENT} and not pairs.is_older(reading, known)",
         "tests/orders/test_zombies.py",
     ),
     machine(
@@ -243,6 +243,20 @@ GUARDS = (
         "reading.phase is not Phase.TERMINAL and pairs.is_newer(reading, known)",
         "reading.phase is not Phase.TERMINAL",
         "tests/orders/test_zombies.py",
+    ),
+    machine(
+        "of one millisecond the end stays",
+        "pairs",
+        "lead == 0 and known.broker_status in TERMINAL_STATUSES",
+        "False and known.broker_status in TERMINAL_STATUSES",
+        "tests/orders/test_living_on.py",
+    ),
+    machine(
+        "a walk that was over waits for a person",
+        "readings",
+        "if is_walk_over and",
+        "if False and",
+        "tests/orders/test_living_on.py",
     ),
     machine(
         "a price's wait, where its worker died",

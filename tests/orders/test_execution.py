@@ -1,5 +1,6 @@
 """An order is worked: stories with a real database and a fake broker."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal as D
 
@@ -376,6 +377,34 @@ def test_a_replacement_whose_worker_died_waits_as_long_as_any_other(settings):
     order = looked_at(order, broker)
 
     assert (broker.calls, statuses(order)) == (["POST", "PUT"], ["replaced", "working"])
+
+
+def test_a_replacement_that_was_not_sent_is_tried_again_without_a_whole_wait(settings):
+    order = approved(settings, method=WalkMethod.REPLACE, quantity=1, wait_seconds=600)
+    broker = FakeBroker(outcomes=["", "not sent"])
+    order = step(order, broker)
+    due(order)
+    order = step(order, broker)
+    assert broker.calls == ["POST", "PUT"]
+
+    order = looked_at(order, broker)
+
+    assert (broker.calls, len(broker.live_ids)) == (["POST", "PUT", "PUT"], 1)
+
+
+def test_a_person_who_has_looked_at_missing_fills_is_left_alone_for_another_patience(settings):
+    order, broker = approved(settings), FakeBroker()
+    order = step(order, broker)
+    told = broker.orders[broker.last_id]
+    legs = tuple(replace(leg, remaining_quantity=0) for leg in told.legs)
+    broker.orders[broker.last_id] = broker._stamped(replace(told, status="Filled", legs=legs))
+    order = pass_turns(order, broker, 2)
+    assert (order.status, order.needs_review) == ("holding", True)
+
+    requests.reviewed(order.pk, by=order.approvals.get().by, version=order.version)
+    order = looked_at(order, broker)
+
+    assert order.needs_review is False
 
 
 def test_absence_is_proven_by_three_listings_and_only_then_it_is_placed_again(settings):

@@ -14,7 +14,7 @@ approved -> walking holding proposed cancelled denied expired filled
 walking -> holding resting proposed filled cancelled expired rejected
 holding -> walking resting proposed denied filled cancelled expired rejected
 resting -> walking holding proposed filled cancelled expired rejected
-filled ->
+filled -> cancelling
 cancelled -> filled
 expired -> filled
 rejected -> filled
@@ -30,11 +30,11 @@ working -> replacing cancelling replaced filled cancelled expired rejected remov
 replacing -> working cancelling replaced unknown filled cancelled expired rejected removed
 cancelling -> replaced filled cancelled expired rejected removed
 not_placed -> cancelling filled cancelled expired rejected removed
-filled ->
+filled -> cancelling
 cancelled -> cancelling
 expired -> cancelling
 rejected -> cancelling filled cancelled expired removed
-replaced ->
+replaced -> cancelling
 not_sent -> cancelling filled cancelled expired rejected removed
 removed -> cancelling filled cancelled expired rejected
 """
