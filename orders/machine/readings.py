@@ -42,6 +42,8 @@ def take(work: Work, external_identifier: str, reading: BrokerOrder, *, by: str,
         _rise(work, placement, reading, now)
     else:
         _move(work, placement, reading, now)
+    if placement.halves:
+        _tell_of_left_half(work, placement, reading, now)
     if placement.is_zombie and new:
         work.halt(f"{placement} filled after it was taken for gone")
     if placement.is_zombie and placement.is_live and order.next_action_at is None:
@@ -108,7 +110,7 @@ def lives_on(placement: Placement, reading: BrokerOrder) -> bool:
 
     An end that we concluded ourselves is taken back by any other word of the broker's: that of one never
     placed or sent, refused, or no longer known. An end that it told, only by a newer word that it is live.
-    The other half of a pair that has filled is the broker's to end.
+    The other half of a pair that has filled is the broker's to end (`_tell_of_left_half`).
     """
     status = placement.status
     known = pairs.half_of(placement, reading) if placement.halves else placement
@@ -140,6 +142,17 @@ def _rise(work: Work, placement: Placement, reading: BrokerOrder, now: datetime)
     placement.is_zombie = True
     placement.move_to(end or P.CANCELLING, now=now, cause=sentence)
     placement.cancel_requested_at, placement.cancel_attempts = None, 0  # this time at once
+
+
+def _tell_of_left_half(work: Work, placement: Placement, reading: BrokerOrder, now: datetime) -> None:
+    """A pair has filled, and the broker has not ended its other half: a person has to, before that fills."""
+    half = pairs.half_of(placement, reading)
+    if placement.status is not P.FILLED or half is None or half.broker_status in TERMINAL_STATUSES:
+        return
+    if placement.ended_at is not None and now >= placement.ended_at + YOUNG:
+        left, number = half.role.label.lower(), half.broker_order_id
+        sentence = f"{placement} has filled, and its {left} lives on: cancel order {number}"
+        work.open_break("zombie", half.external_identifier, sentence)
 
 
 def _end_of(work: Work, placement: Placement, reading: BrokerOrder) -> tuple[P | None, str]:

@@ -12,7 +12,7 @@ from orders.brokers.base import BrokerOrder, BrokerUnavailable, Unknown
 from orders.enums import WalkMethod
 from orders.machine import drafts, turn
 from orders.machine.requests import Finish
-from orders.models import Component, Order, Placement
+from orders.models import Break, Component, Order, Placement
 from orders.reconciliation import reconciling
 from orders.values import Rows
 from tests.brokers import FakeBroker
@@ -245,3 +245,23 @@ def test_the_ends_of_a_pair_that_was_refused_can_be_kept(settings, words):
     order = shown(shown(order, broker), broker)
 
     assert ("unreadable order" in breaks(), broker.live_ids) == (False, [])
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(20, []), (31, ["zombie"])])
+def test_the_half_that_lives_on_beside_a_filled_one_is_a_break(settings, seconds, told):
+    order, broker = pair(settings), FakeBroker()
+    order = run(order, broker)
+    target, stop = ids(broker)
+    broker.fill(target, 2)
+    order = shown(order, broker)
+    assert (order.status, statuses(order), breaks()) == ("filled", ["filled"], [])
+    broker.revive(stop)
+    Placement.objects.update(ended_at=timezone.now() - timedelta(seconds=seconds))
+
+    order = shown(shown(order, broker), broker)
+
+    assert (breaks(), order.status, broker.live_ids) == (told, "filled", [stop])
+    name = f"{order.placements.get().external_identifier}"
+    assert [found.sentence for found in Break.objects.all()] == [
+        f"{name} has filled, and its stop lives on: cancel order {stop}" for _ in told
+    ]
