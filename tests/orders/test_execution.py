@@ -521,6 +521,17 @@ def test_an_outage_holds_and_asks_for_a_reconcile(settings):
     assert fresh(order).account.reconciled_at is None
 
 
+def test_what_an_order_was_held_for_is_no_longer_said_once_it_goes_on(settings):
+    order, broker = approved(settings), FakeBroker(read_fails=BrokerUnavailable("the broker does not answer"))
+    order = step(order, broker)
+    broker.read_fails = None
+    Account.objects.update(reconciled_at=timezone.now(), reconcile_due_at=None)
+
+    order = pass_turns(order, broker, 1)
+
+    assert (order.status, order.note, broker.calls) == ("walking", "", ["POST"])
+
+
 @pytest.mark.parametrize("failures", [pytest.param(1023, id="hours"), pytest.param(32767, id="weeks")])
 def test_an_outage_that_lasts_is_borne_however_often_reads_fail(settings, failures):
     order, broker = approved(settings), FakeBroker(read_fails=BrokerUnavailable("the broker does not answer"))
