@@ -5,7 +5,7 @@ from typing import Any
 
 from orders.plan import QUOTE_SECONDS
 from tests.chaos.desks import Late
-from tests.chaos.ground import CALL_SECONDS, LATE_SECONDS, ORDERS, Ground
+from tests.chaos.ground import CALL_SECONDS, LATE_SECONDS, ORDERS, TOO_LATE_SECONDS, Ground
 from tests.chaos.matrix import fault
 
 POST = {"method": "POST", "path": "/orders$"}
@@ -52,6 +52,19 @@ def held(ground: Ground) -> int:
 def late(ground: Ground) -> int:
     seconds = ground.chance.uniform(*LATE_SECONDS)
     return lost(ground, {"kind": "late_accept", "seconds": seconds, "match": POST, "times": ORDERS})
+
+
+@fault("an order dropped, then accepted after it was proven absent", placed=None)
+def too_late(ground: Ground) -> int:
+    """It has a second placement by then: the first one is cancelled, and a person told."""
+    ground.market({"kind": "late_accept", "seconds": TOO_LATE_SECONDS, "match": POST, "times": 1})
+    ground.approve()
+    ground.until(lambda: ground.accepted() == [1] * ORDERS, "the second placement, and the other order")
+    ground.until(lambda: ground.inside.told("zombies"), "the first one to be found")
+    ground.until(lambda: ground.live() == [1] * ORDERS, "the first one to be cancelled")
+    assert (sorted(ground.accepted()), ground.inside.told("explain")) == ([1, 2], 1)
+    ground.over()
+    return ground.hits("late_accept", "POST")
 
 
 @fault("access tokens void before a POST")

@@ -46,6 +46,7 @@ SHORT_WAITS = {
 LEASE_SECONDS = 2.0 if IS_SHORT else 8.0
 CALL_SECONDS = 1.5 if IS_SHORT else 6.0
 LATE_SECONDS = (2.0, 3.0) if IS_SHORT else (20.0, 50.0)  # within what absence has to be proven for
+TOO_LATE_SECONDS = 25.0 if IS_SHORT else 80.0  # after that, also on a busy machine
 SETTLED = re.compile("Filled|Waiting for approval")
 TOO_LATE = re.compile("grew old while its move was decided|the lease on .* ran out|is worked by another")
 
@@ -139,6 +140,14 @@ class Ground:
             for reply in self.replies
         ]
 
+    def live(self) -> list[int]:
+        """Return how many of those may still trade, for each order."""
+        orders = [each for each in self.ledger()["orders"] if each["status"] == "Live"]
+        return [
+            len([each for each in orders if belongs_to(reply.order_id, each["external-identifier"])])
+            for reply in self.replies
+        ]
+
     def sent(self) -> list[str]:
         """Return the identifier of each request for an order since the orders were asked for."""
         return [each["external_identifier"] for each in self.requests() if is_placing(each)]
@@ -206,6 +215,7 @@ class Ground:
         self.stage.exchange.set_faults(*map(now, self.symbols))
         with suppress(Late):
             self.until(lambda: self.broken() == [], "both books to agree")
+        self.inside.told("explain")
 
     def unsettled(self) -> list[str]:
         """Return what the messages say of orders that have neither filled nor wait for a person's yes."""

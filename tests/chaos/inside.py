@@ -48,6 +48,29 @@ def approved() -> int:
     return Order.objects.filter(status=OrderStatus.APPROVED).count()
 
 
+def zombies() -> int:
+    """Return how many orders live on after they were taken for gone, and no person has explained them."""
+    from orders.models import Break
+    from orders.reconciliation.differences import BreakKind
+
+    return Break.objects.open().filter(kind=BreakKind.ZOMBIE).count()
+
+
+def explain() -> int:
+    """Let a person explain whatever differs; return how much that was."""
+    from django.contrib.auth.models import User
+    from django.db import transaction
+
+    from orders.models import Break
+    from orders.reconciliation import breaks
+
+    found, person = list(Break.objects.open()), User.objects.get(username="ada")
+    with transaction.atomic():
+        for each in found:
+            breaks.resolve(each.pk, by=person, cause="the broker was late")
+    return len(found)
+
+
 def flood(seconds: float, seed: int) -> int:
     """Deliver every wake-up call that is due one to five times, for so long; return how many that were."""
     return sum(_floods(seconds, random.Random(seed)))
@@ -94,7 +117,8 @@ def empty_queue() -> int:
         return app.control.purge(connection) or 1
 
 
-TOLD = {each.__name__: each for each in (broken, walk_by, sending, approved, flood, wake_all, empty_queue)}
+ALL = (broken, walk_by, sending, approved, zombies, explain, flood, wake_all, empty_queue)
+TOLD = {each.__name__: each for each in ALL}
 
 if __name__ == "__main__":
     django.setup()

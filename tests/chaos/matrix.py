@@ -21,7 +21,7 @@ class Fault:
     play: Play
     quantity: int
     wait_seconds: int
-    placements: int | None  # that the exchange takes of each order; None: as many as the walk needs
+    placements: int | None  # that the exchange takes of each order; None: as many as it takes
     queues: tuple[str, ...]  # the servers to play it on
 
 
@@ -29,12 +29,17 @@ FAULTS: dict[str, Fault] = {}
 
 
 def fault(
-    name: str, *, quantity: int = 2, walks: bool = False, queues: tuple[str, ...] = ("RabbitMQ",)
+    name: str,
+    *,
+    quantity: int = 2,
+    walks: bool = False,
+    placed: int | None = 1,
+    queues: tuple[str, ...] = ("RabbitMQ",),
 ) -> Callable[[Play], Play]:
-    """Add a fault: of orders that walk a price each second, or of such that are placed exactly once."""
+    """Add a fault: of orders that walk a price each second, or of such that are placed exactly so often."""
 
     def added(play: Play) -> Play:
-        wait_seconds, placements = (1, None) if walks else (NO_STEP, 1)
+        wait_seconds, placements = (1, None) if walks else (NO_STEP, placed)
         FAULTS[name] = Fault(name, play, quantity, wait_seconds, placements, queues)
         return play
 
