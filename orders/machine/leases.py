@@ -37,7 +37,7 @@ def reschedule(order: Order, at: datetime | None, *, now: datetime, failures: in
 
 
 def walk_on(order: Order, now: datetime) -> None:
-    """Leave APPROVED, HOLDING or RESTING for the walk. Why it was held is over, unless a person has to look."""
+    """Leave APPROVED, HOLDING or RESTING for the walk; forget the hold, unless a person has to look."""
     order.holding_since = None
     if order.status is OrderStatus.HOLDING and not order.needs_review:
         order.note = ""
