@@ -245,6 +245,13 @@ GUARDS = (
         "tests/orders/test_zombies.py",
     ),
     machine(
+        "the half that a filled pair leaves over",
+        "readings",
+        "    if placement.halves:\n        _tell_of_left_half",
+        "    if False:\n        _tell_of_left_half",
+        "tests/orders/test_living_on.py",
+    ),
+    machine(
         "of one millisecond the end stays",
         "pairs",
         "lead == 0 and known.broker_status in TERMINAL_STATUSES",
