@@ -21,17 +21,17 @@ LONGEST_ID = 120
 def compensate(work: Work, placement: Placement, reading: BrokerOrder, *, now: datetime) -> list[Fill]:
     """Make our fills of this order of the broker's add up to its word; return the entries that it took.
 
-    The new fills have been added, and the reading itself is not kept yet. Only a newer word takes
-    something back, and none that says it does not show all fills.
+    The new fills have been added, and the reading itself is not kept yet. Only a newer word changes
+    something, and one that says it does not show all fills takes none back that it does not show.
     """
     kept = [f for f in work.fills_of(placement) if f.broker_order_id == reading.broker_order_id]
     known = pairs.half_of(placement, reading) if placement.halves else placement
-    if not kept or known is None or reading.lacks_fills or not pairs.is_newer(reading, known):
+    if not kept or known is None or not pairs.is_newer(reading, known):
         return []
     told = {fill.fill_id: fill for fill in reading.fills}
     entries: list[Fill] = []
     for fill in kept:
-        if not fill.compensates:
+        if not fill.compensates and (fill.fill_id in told or not reading.lacks_fills):
             changed = list(_entries(work, fill, told.get(fill.fill_id), now))
             if changed:
                 _tell(work, fill, told.get(fill.fill_id), key=changed[0].fill_id)

@@ -91,9 +91,9 @@ def average_price(work: Work) -> Decimal | None:
 
 
 def _move(work: Work, placement: Placement, reading: BrokerOrder, now: datetime) -> None:
-    """Move the placement by the broker's status; terminal is final."""
+    """Move the placement by the broker's status; terminal is final, and an older word moves nothing."""
     status = placement.status
-    if status in PLACEMENT_TERMINAL:
+    if status in PLACEMENT_TERMINAL or (not placement.halves and pairs.is_older(reading, placement)):
         return
     end, cause = _end_of(work, placement, reading)
     if end is not None:
@@ -140,7 +140,8 @@ def _rise(work: Work, placement: Placement, reading: BrokerOrder, now: datetime)
     if reading.status == "Filled" and not placement.filled_quantity:
         work.halt(f"{placement} filled after it was taken for gone")
     placement.is_zombie = True
-    placement.move_to(end or P.CANCELLING, now=now, cause=sentence)
+    may_end = end in lifecycle.NEXT_PLACEMENT[placement.status]
+    placement.move_to(end if end and may_end else P.CANCELLING, now=now, cause=sentence)
     placement.cancel_requested_at, placement.cancel_attempts = None, 0  # this time at once
 
 

@@ -245,6 +245,13 @@ GUARDS = (
         "tests/orders/test_zombies.py",
     ),
     machine(
+        "an older word moves nothing",
+        "readings",
+        " or (not placement.halves and pairs.is_older(reading, placement))",
+        "",
+        "tests/orders/test_any_readings.py",
+    ),
+    machine(
         "the half that a filled pair leaves over",
         "readings",
         "    if placement.halves:\n        _tell_of_left_half",
