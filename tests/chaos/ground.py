@@ -23,6 +23,7 @@ from desk.running.demo_day import Contracts, never, now, still
 from desk.running.exchange_eye import belongs_to, is_placing
 from desk.running.stage import Stage, headline
 from desk.running.welcome import example_expiry, example_listed
+from orders.brokers.base import TERMINAL_STATUSES
 from tests.chaos.beside import Inside, second_worker
 from tests.chaos.desks import Late, RunningDesk, running_desk, wait_until
 from tests.chaos.proxy import HOST, Proxy, proxied
@@ -142,7 +143,7 @@ class Ground:
 
     def live(self) -> list[int]:
         """Return how many of those may still trade, for each order."""
-        orders = [each for each in self.ledger()["orders"] if each["status"] == "Live"]
+        orders = [each for each in self.ledger()["orders"] if each["status"] not in TERMINAL_STATUSES]
         return [
             len([each for each in orders if belongs_to(reply.order_id, each["external-identifier"])])
             for reply in self.replies
